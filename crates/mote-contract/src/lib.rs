@@ -1,0 +1,1 @@
+//! The files of a system, their checks, and the law compiled from a contract.

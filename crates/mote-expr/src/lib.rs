@@ -1,0 +1,1 @@
+//! Values, schemas and expressions: the language that contracts are written in.

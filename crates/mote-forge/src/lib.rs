@@ -1,0 +1,1 @@
+//! Builds services: templates, toolchains, artifacts and the lock file.

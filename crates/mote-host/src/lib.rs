@@ -1,0 +1,1 @@
+//! The sandbox: WebAssembly components, budgets and the compiled-code cache.

@@ -1,0 +1,1 @@
+//! The log's promise: commits, streams, positions, and the tests every log must pass.

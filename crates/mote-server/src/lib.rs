@@ -1,0 +1,1 @@
+//! The shell: serves releases over HTTP and performs what the engine decides.

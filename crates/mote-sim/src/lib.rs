@@ -1,0 +1,1 @@
+//! Simulates a system from a seed: virtual time, crashes and faulty ports.

@@ -1,0 +1,1 @@
+//! Judges an artifact against its contract and signs the verdict.
