@@ -1,0 +1,218 @@
+//! Whether a value fits a schema, and every place where it does not.
+//! Owns the wording of violations. Never changes the value.
+
+use std::fmt;
+
+use super::{Schema, Shape, TextShape};
+use crate::value::{Object, Pointer, Step, Value};
+
+/// How many violations one check reports: enough to mend a body, few enough to read.
+const VIOLATIONS_MAX: usize = 10;
+
+/// One place where a value does not fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Where in the value.
+    pub at: Pointer,
+    /// What is wrong, such as `is 0, the least is 1`.
+    pub message: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.at.0.is_empty() { f.write_str(&self.message) } else { write!(f, "{} {}", self.at, self.message) }
+    }
+}
+
+impl Schema {
+    /// All the places where `value` does not fit, at most ten. Empty if it fits.
+    pub fn violations(&self, value: &Value) -> Vec<Violation> {
+        let mut check = Check { path: Vec::new(), found: Vec::new() };
+        check.schema(self, value);
+        check.found
+    }
+
+    /// Whether `value` fits.
+    pub fn accepts(&self, value: &Value) -> bool {
+        self.violations(value).is_empty()
+    }
+}
+
+/// A step that borrows its key: building a path costs nothing until something is wrong.
+#[derive(Clone, Copy)]
+enum At<'v> {
+    Key(&'v str),
+    Index(usize),
+}
+
+struct Check<'v> {
+    path: Vec<At<'v>>,
+    found: Vec<Violation>,
+}
+
+impl<'v> Check<'v> {
+    fn schema(&mut self, schema: &'v Schema, value: &'v Value) {
+        if self.found.len() >= VIOLATIONS_MAX || (schema.nullable && *value == Value::Null) {
+            return;
+        }
+        match (&schema.shape, value) {
+            (Shape::Json { bytes_max }, value) => {
+                let bytes = value.canonical().len() as u64;
+                if bytes > *bytes_max {
+                    self.wrong(format!("is {bytes} bytes of JSON, the most is {bytes_max}"));
+                }
+            }
+            (Shape::Bool, Value::Bool(_)) => {}
+            (Shape::Int { min, max, multiple_of }, Value::Int(int)) => {
+                self.range(int, min, max);
+                if let Some(step) = multiple_of.filter(|step| int % step != 0) {
+                    self.wrong(format!("is {int}, not a multiple of {step}"));
+                }
+            }
+            (Shape::Number { min, max }, Value::Int(int)) => self.range(&(*int as f64), min, max),
+            (Shape::Number { min, max }, Value::Float(float)) => self.range(float, min, max),
+            (Shape::Text(shape), Value::Text(text)) => self.text(shape, text),
+            (Shape::Enum(values), value) => {
+                if !values.contains(value) {
+                    let names: Vec<_> = values.iter().map(ToString::to_string).collect();
+                    self.wrong(format!("is {}, not one of {}", brief(value), names.join(", ")));
+                }
+            }
+            (Shape::List { item, min, max, unique }, Value::List(items)) => {
+                self.list(item, (*min, *max), *unique, items);
+            }
+            (Shape::Object(_), Value::Object(object)) => self.object(schema, object),
+            (Shape::Map { value: inner, max }, Value::Object(object)) => {
+                if object.len() as u64 > *max {
+                    self.wrong(format!("has {} properties, the most is {max}", object.len()));
+                }
+                for (key, value) in object.iter() {
+                    self.within(At::Key(key), |check| check.schema(inner, value));
+                }
+            }
+            (Shape::OneOf { tag, variants }, Value::Object(object)) => {
+                match object.get(tag).and_then(Value::as_text) {
+                    None => self.wrong(format!("has no `{tag}`, which tells the variants apart")),
+                    Some(name) => match variants.iter().find(|(variant, _)| variant == name) {
+                        Some((_, variant)) => self.schema(variant, value),
+                        None => {
+                            let names: Vec<_> = variants.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+                            self.within(At::Key(tag), |check| {
+                                check.wrong(format!("is \"{name}\", not one of {}", names.join(", ")));
+                            });
+                        }
+                    },
+                }
+            }
+            (shape, value) => self.wrong(format!("is {}, expected {}", article(value.kind()), shape.name())),
+        }
+    }
+
+    fn range<N: PartialOrd + fmt::Display>(&mut self, number: &N, min: &N, max: &N) {
+        if number < min {
+            self.wrong(format!("is {number}, the least is {min}"));
+        } else if number > max {
+            self.wrong(format!("is {number}, the most is {max}"));
+        }
+    }
+
+    fn text(&mut self, shape: &TextShape, text: &str) {
+        // Bytes bound characters from above, so short texts need no counting.
+        if shape.min > 0 || text.len() as u64 > shape.max {
+            let length = text.chars().count() as u64;
+            if length < shape.min {
+                self.wrong(format!("has {length} characters, the fewest is {}", shape.min));
+            } else if length > shape.max {
+                return self.wrong(format!("has {length} characters, the most is {}", shape.max));
+            }
+        }
+        if let Some(pattern) = shape.pattern.as_ref().filter(|pattern| !pattern.regex.is_match(text)) {
+            self.wrong(format!("does not match {}", pattern.text));
+        }
+        if let Some(format) = shape.format.filter(|format| !format.accepts(text)) {
+            self.wrong(format!("is not a {}", format.name()));
+        }
+    }
+
+    fn list(&mut self, item: &'v Schema, (min, max): (u64, u64), unique: bool, items: &'v [Value]) {
+        let length = items.len() as u64;
+        if length < min {
+            self.wrong(format!("has {length} items, the fewest is {min}"));
+        } else if length > max {
+            // Looking inside a list that is too long could take for ever.
+            return self.wrong(format!("has {length} items, the most is {max}"));
+        }
+        for (at, value) in items.iter().enumerate() {
+            self.within(At::Index(at), |check| check.schema(item, value));
+        }
+        if unique && let Some(at) = (1..items.len()).find(|at| items[..*at].contains(&items[*at])) {
+            self.within(At::Index(at), |check| check.wrong("repeats an earlier item".to_owned()));
+        }
+    }
+
+    fn object(&mut self, schema: &'v Schema, object: &'v Object) {
+        let Shape::Object(fields) = &schema.shape else { return };
+        let mut known = 0;
+        for field in fields {
+            match object.get(&field.name) {
+                Some(value) => {
+                    known += 1;
+                    self.within(At::Key(&field.name), |check| check.schema(&field.schema, value));
+                }
+                None if field.required => self.wrong(format!("has no `{}`", field.name)),
+                None => {}
+            }
+        }
+        if known < object.len() {
+            for (key, _) in object.iter().filter(|(key, _)| fields.iter().all(|field| field.name != *key)) {
+                self.within(At::Key(key), |check| check.wrong("is not a known field".to_owned()));
+            }
+        }
+    }
+
+    fn within(&mut self, step: At<'v>, inner: impl FnOnce(&mut Self)) {
+        self.path.push(step);
+        inner(self);
+        self.path.pop();
+    }
+
+    fn wrong(&mut self, message: String) {
+        if self.found.len() < VIOLATIONS_MAX {
+            let steps = self.path.iter().map(|step| match step {
+                At::Key(key) => Step::Key((*key).to_owned()),
+                At::Index(index) => Step::Index(*index),
+            });
+            self.found.push(Violation { at: Pointer(steps.collect()), message });
+        }
+    }
+}
+
+impl Shape {
+    /// What the shape accepts, as words that follow "expected".
+    pub fn name(&self) -> &'static str {
+        match self {
+            Shape::Json { .. } => "any JSON",
+            Shape::Bool => "a boolean",
+            Shape::Int { .. } => "an integer",
+            Shape::Number { .. } => "a number",
+            Shape::Text(_) => "a string",
+            Shape::Enum(_) => "one of a list",
+            Shape::List { .. } => "an array",
+            Shape::Object(_) | Shape::Map { .. } | Shape::OneOf { .. } => "an object",
+        }
+    }
+}
+
+fn article(kind: &str) -> String {
+    match kind {
+        "null" => "null".to_owned(),
+        "array" | "integer" | "object" => format!("an {kind}"),
+        _ => format!("a {kind}"),
+    }
+}
+
+/// A value short enough for a message.
+fn brief(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= 60 { text } else { text.chars().take(57).chain("...".chars()).collect() }
+}
