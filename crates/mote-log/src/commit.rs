@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use mote_expr::Digest;
 
-use crate::{Position, StreamName, Version};
+use crate::{AppendError, Position, StreamName, Version};
 
 /// Everything one decision stores, atomically. At least one append or an answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,6 +15,32 @@ pub struct Commit {
     pub cause: Cause,
     /// The answer to keep under an idempotency key, if the caller sent one.
     pub answer: Option<KeptAnswer>,
+}
+
+impl Commit {
+    /// Refuse a commit that makes no sense in itself: the first check of every log.
+    pub fn check_form(&self) -> Result<(), AppendError> {
+        let malformed = |what| Err(AppendError::Malformed(what));
+        if self.appends.is_empty() && self.answer.is_none() {
+            return malformed("it holds neither events nor an answer");
+        }
+        for (index, append) in self.appends.iter().enumerate() {
+            if append.events.is_empty() {
+                return malformed("an append holds no events");
+            }
+            if append.events.iter().any(|event| event.kind.is_empty()) {
+                return malformed("an event has no type");
+            }
+            // A commit touches a handful of streams, so comparing pairs beats building a set.
+            if self.appends[..index].iter().any(|earlier| earlier.stream == append.stream) {
+                return malformed("a stream is named twice");
+            }
+        }
+        match &self.answer {
+            Some(answer) if answer.scope.key.is_empty() => malformed("an idempotency key is empty"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Events for one stream.

@@ -67,10 +67,11 @@ pub enum AppendError {
         /// Where the stream is.
         actual: Version,
     },
-    /// The idempotency key has an answer already: the caller looks it up.
+    /// The idempotency key has an answer already: the caller looks it up. Said before any conflict,
+    /// since a repeated call usually expects the version that its first attempt moved on from.
     #[error("the idempotency key already has an answer")]
     KeyTaken,
-    /// The commit itself makes no sense (one stream twice, nothing in it, an empty name).
+    /// The commit itself makes no sense (see [`Commit::check_form`]).
     #[error("the commit is malformed: {0}")]
     Malformed(&'static str),
     /// The disk is full or the log is closing: nothing was stored, try again later.

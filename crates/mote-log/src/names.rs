@@ -10,7 +10,10 @@ pub struct StreamName(String);
 
 /// Why a text cannot name a stream.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a stream is named `aggregate/key`, with a key of 1 to {} bytes and no control characters", StreamName::KEY_BYTES_MAX)]
+#[error(
+    "a stream is named `aggregate/key`, with a key of 1 to {} bytes and no control characters",
+    StreamName::KEY_BYTES_MAX
+)]
 pub struct NameError;
 
 impl StreamName {

@@ -1,0 +1,69 @@
+//! The tests that every log must pass, written against [`Log`] alone.
+//!
+//! Owns what a log's promise means in cases: one async function for each, which panics with the
+//! sentence that was broken. Never knows a store, and brings no runtime: a caller blocks on the
+//! futures with its own, or with [`block_on`]. Start at [`check_all`].
+
+mod answers;
+mod appends;
+mod build;
+mod reads;
+
+pub use answers::{
+    a_kept_answer_is_found_by_its_scope, a_taken_key_refuses_the_commit, an_answer_alone_is_a_commit,
+};
+pub use appends::{
+    a_conflict_refuses_the_whole_commit, concurrent_appends_have_one_winner, concurrent_streams_all_arrive,
+    malformed_commits_are_refused, positions_follow_commits, streams_are_appended_together,
+    versions_have_no_gaps,
+};
+pub use build::{append, cause, commit, event, kept, scope, stream};
+pub use reads::{
+    commits_are_read_in_windows, commits_name_their_cause, events_come_back_unchanged,
+    names_may_be_long_and_foreign, streams_are_read_in_windows,
+};
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use crate::Log;
+
+/// Run every case, each on an empty log of its own that `make` makes.
+pub async fn check_all<L: Log>(mut make: impl FnMut() -> L) {
+    streams_are_appended_together(make()).await;
+    a_conflict_refuses_the_whole_commit(make()).await;
+    versions_have_no_gaps(make()).await;
+    positions_follow_commits(make()).await;
+    malformed_commits_are_refused(make()).await;
+    concurrent_appends_have_one_winner(make()).await;
+    concurrent_streams_all_arrive(make()).await;
+    a_kept_answer_is_found_by_its_scope(make()).await;
+    a_taken_key_refuses_the_commit(make()).await;
+    an_answer_alone_is_a_commit(make()).await;
+    streams_are_read_in_windows(make()).await;
+    commits_are_read_in_windows(make()).await;
+    commits_name_their_cause(make()).await;
+    events_come_back_unchanged(make()).await;
+    names_may_be_long_and_foreign(make()).await;
+}
+
+/// Wait for `future` on this thread, for callers without a runtime.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let mut future = pin!(future);
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The memory log keeps the promise of every log.
+
+use mote_log::MemoryLog;
+use mote_log::conformance::{block_on, check_all};
+
+#[test]
+fn the_memory_log_conforms() {
+    block_on(check_all(MemoryLog::new));
+}
