@@ -4,11 +4,13 @@
 //! expression means. Never does I/O, never waits, never reads a clock: time is a value.
 
 mod digest;
+pub mod expr;
 pub mod schema;
 mod suggest;
 pub mod value;
 
 pub use digest::{Digest, DigestError};
+pub use expr::{Bindings, EvalError, Expr, ExprError, Scope, Slot, Template, Type, Uses};
 pub use schema::Schema;
 pub use suggest::suggest;
 pub use value::{INT_MAX, Object, ParseError, Pointer, Step, Value, parse};

@@ -111,8 +111,12 @@ impl Compiler<'_> {
             Some(_) => self.error(&at.key("type"), format!("`type` is {KINDS}"), None),
             None if object.contains("enum") || object.contains("const") => Some(("enum", false)),
             None if object.contains("oneOf") => Some(("oneOf", false)),
-            None if object.get("format").and_then(Value::as_text) == Some("mote:json") => Some(("json", false)),
-            None => self.error(at, "a schema needs a `type`".to_owned(), Some(format!("add `type: {KINDS}`"))),
+            None if object.get("format").and_then(Value::as_text) == Some("mote:json") => {
+                Some(("json", false))
+            }
+            None => {
+                self.error(at, "a schema needs a `type`".to_owned(), Some(format!("add `type: {KINDS}`")))
+            }
         }
     }
 
@@ -150,7 +154,8 @@ impl Compiler<'_> {
                 Some(Shape::Json { bytes_max })
             }
             other => {
-                let hint = (other == "null").then(|| "write `type: [string, \"null\"]` for a nullable string".to_owned());
+                let hint = (other == "null")
+                    .then(|| "write `type: [string, \"null\"]` for a nullable string".to_owned());
                 self.error(&at.key("type"), format!("unknown type `{other}`"), hint)
             }
         }
@@ -161,8 +166,12 @@ impl Compiler<'_> {
         let values = match (object.get("enum"), object.get("const")) {
             (Some(Value::List(values)), None) if !values.is_empty() => values.to_vec(),
             (None, Some(value)) => vec![value.clone()],
-            (Some(_), Some(_)) => return self.error(at, "either `enum` or `const`, not both".to_owned(), None),
-            _ => return self.error(&at.key("enum"), "`enum` is a list of at least one value".to_owned(), None),
+            (Some(_), Some(_)) => {
+                return self.error(at, "either `enum` or `const`, not both".to_owned(), None);
+            }
+            _ => {
+                return self.error(&at.key("enum"), "`enum` is a list of at least one value".to_owned(), None);
+            }
         };
         for (index, value) in values.iter().enumerate() {
             if matches!(value, Value::List(_) | Value::Object(_) | Value::Null) {
@@ -203,7 +212,11 @@ impl Compiler<'_> {
             None => &empty,
             Some(Value::Object(properties)) => properties,
             Some(_) => {
-                return self.error(&at.key("properties"), "`properties` is an object of schemas".to_owned(), None);
+                return self.error(
+                    &at.key("properties"),
+                    "`properties` is an object of schemas".to_owned(),
+                    None,
+                );
             }
         };
         let required = self.required(object, properties, at)?;
@@ -216,7 +229,12 @@ impl Compiler<'_> {
         Some(Shape::Object(fields))
     }
 
-    fn required<'s>(&mut self, object: &'s Object, properties: &Object, at: &Pointer) -> Option<Vec<&'s str>> {
+    fn required<'s>(
+        &mut self,
+        object: &'s Object,
+        properties: &Object,
+        at: &Pointer,
+    ) -> Option<Vec<&'s str>> {
         let place = at.key("required");
         let names = match object.get("required") {
             None => return Some(Vec::new()),
@@ -232,7 +250,9 @@ impl Compiler<'_> {
                         .map(|near| format!("did you mean `{near}`?"));
                     return self.error(&place.index(index), message, hint);
                 }
-                None => return self.error(&place.index(index), "`required` is a list of names".to_owned(), None),
+                None => {
+                    return self.error(&place.index(index), "`required` is a list of names".to_owned(), None);
+                }
             }
         }
         Some(names.iter().filter_map(Value::as_text).collect())
@@ -241,7 +261,11 @@ impl Compiler<'_> {
     fn array(&mut self, object: &Object, at: &Pointer) -> Option<Shape> {
         self.only(object, &["items", "minItems", "maxItems", "uniqueItems"], at);
         let Some(items) = object.get("items") else {
-            return self.error(at, "an array needs `items`".to_owned(), Some("add `items: {type: …}`".to_owned()));
+            return self.error(
+                at,
+                "an array needs `items`".to_owned(),
+                Some("add `items: {type: …}`".to_owned()),
+            );
         };
         let item = self.schema(items, &at.key("items"))?;
         let min = self.count(object, "minItems", at)?.unwrap_or(0);
@@ -309,12 +333,16 @@ impl Compiler<'_> {
         for (index, source) in sources.iter().enumerate() {
             let place = at.key("oneOf").index(index);
             let Some(schema) = self.schema(source, &place) else { continue };
-            let name = schema.field(&tag).filter(|field| field.required).and_then(|field| match &field.schema.shape {
-                Shape::Enum(values) if values.len() == 1 => values[0].as_text().map(str::to_owned),
-                _ => None,
+            let name = schema.field(&tag).filter(|field| field.required).and_then(|field| {
+                match &field.schema.shape {
+                    Shape::Enum(values) if values.len() == 1 => values[0].as_text().map(str::to_owned),
+                    _ => None,
+                }
             });
             match name {
-                Some(name) if variants.iter().all(|(other, _)| *other != name) => variants.push((name, schema)),
+                Some(name) if variants.iter().all(|(other, _)| *other != name) => {
+                    variants.push((name, schema))
+                }
                 Some(name) => return self.error(&place, format!("two variants have `{tag}: {name}`"), None),
                 None => {
                     let message = format!("a variant needs a required `{tag}` with a `const` text");
@@ -345,7 +373,13 @@ impl Compiler<'_> {
     }
 
     /// The outer None means an error was reported, the inner one that the key is absent.
-    fn int(&mut self, object: &Object, key: &str, at: &Pointer, (min, max): (i64, i64)) -> Option<Option<i64>> {
+    fn int(
+        &mut self,
+        object: &Object,
+        key: &str,
+        at: &Pointer,
+        (min, max): (i64, i64),
+    ) -> Option<Option<i64>> {
         match object.get(key) {
             None => Some(None),
             Some(Value::Int(int)) if (min..=max).contains(int) => Some(Some(*int)),

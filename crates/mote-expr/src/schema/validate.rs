@@ -20,7 +20,11 @@ pub struct Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.at.0.is_empty() { f.write_str(&self.message) } else { write!(f, "{} {}", self.at, self.message) }
+        if self.at.0.is_empty() {
+            f.write_str(&self.message)
+        } else {
+            write!(f, "{} {}", self.at, self.message)
+        }
     }
 }
 
@@ -96,7 +100,8 @@ impl<'v> Check<'v> {
                     Some(name) => match variants.iter().find(|(variant, _)| variant == name) {
                         Some((_, variant)) => self.schema(variant, value),
                         None => {
-                            let names: Vec<_> = variants.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+                            let names: Vec<_> =
+                                variants.iter().map(|(name, _)| format!("\"{name}\"")).collect();
                             self.within(At::Key(tag), |check| {
                                 check.wrong(format!("is \"{name}\", not one of {}", names.join(", ")));
                             });

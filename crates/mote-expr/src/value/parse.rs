@@ -59,7 +59,9 @@ impl fmt::Display for ParseErrorKind {
             Self::ControlCharacter => f.write_str("a control character inside a string"),
             Self::BadEscape => f.write_str("an unknown escape in a string"),
             Self::LoneSurrogate => f.write_str("half of a surrogate pair in a string"),
-            Self::NumberTooLarge => f.write_str("a number beyond 9007199254740991, which is not exact in every language"),
+            Self::NumberTooLarge => {
+                f.write_str("a number beyond 9007199254740991, which is not exact in every language")
+            }
         }
     }
 }
@@ -153,7 +155,9 @@ impl<'t> Reader<'t> {
         }
         match Object::from_fields(fields) {
             Ok(object) => Ok(Value::Object(Arc::new(object))),
-            Err(key) => Err(ParseError { offset: start, kind: ParseErrorKind::DuplicateKey(key.to_string()) }),
+            Err(key) => {
+                Err(ParseError { offset: start, kind: ParseErrorKind::DuplicateKey(key.to_string()) })
+            }
         }
     }
 
@@ -250,7 +254,8 @@ impl<'t> Reader<'t> {
         if !matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
             let digits = &self.bytes[int_from..self.at];
             // Sixteen digits cannot overflow, and no exact integer has more.
-            let magnitude = digits.iter().fold(0i64, |sum, d| sum.wrapping_mul(10).wrapping_add(i64::from(d - b'0')));
+            let magnitude =
+                digits.iter().fold(0i64, |sum, d| sum.wrapping_mul(10).wrapping_add(i64::from(d - b'0')));
             return if digits.len() <= 16 && magnitude <= super::INT_MAX {
                 Ok(Value::Int(if negative { -magnitude } else { magnitude }))
             } else {

@@ -1,0 +1,127 @@
+//! What an expression means: CEL, typed against schemas, bounded in cost, evaluated over values.
+//!
+//! Owns the language of rules. The `cel` crate's parser reads the text; the types, the cost bound
+//! and the evaluation are ours, so that a rule that compiles can fail only in the ways listed in
+//! [`EvalErrorKind`]. Never reads a clock, never calls out. Start at [`Expr::compile`].
+
+mod check;
+mod eval;
+mod explain;
+mod functions;
+mod node;
+mod parse;
+mod scope;
+mod template;
+mod types;
+
+pub use eval::{EvalError, EvalErrorKind};
+pub use explain::Term;
+pub use scope::{Bindings, Scope, Slot, Uses};
+pub use template::{Template, TemplateError};
+pub use types::{FieldType, Type};
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::Value;
+
+/// The highest static cost of one expression, in evaluated nodes: about ten milliseconds.
+pub const COST_MAX: u64 = 1_000_000;
+
+/// A compiled expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    source: Arc<str>,
+    root: Arc<node::At>,
+    ty: Type,
+    cost: u64,
+    uses: Uses,
+}
+
+/// Why a text is not an expression of this scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExprError {
+    /// Where in the text, in bytes.
+    pub span: Range<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead, if we know.
+    pub hint: Option<String>,
+}
+
+impl Expr {
+    /// Parse, type and bound `source`.
+    pub fn compile(source: &str, scope: &Scope) -> Result<Expr, ExprError> {
+        let (ast, offsets) = parse::parse(source)?;
+        let typed = check::Checker::new(scope, &offsets).check(&ast)?;
+        if typed.cost > COST_MAX {
+            return Err(ExprError {
+                span: 0..source.len(),
+                message: format!("this may take {} steps, the most is {COST_MAX}", typed.cost),
+                hint: Some("lower the `maxItems` of the lists it loops over".to_owned()),
+            });
+        }
+        Ok(Expr {
+            source: Arc::from(source),
+            root: Arc::new(typed.at),
+            ty: typed.ty,
+            cost: typed.cost,
+            uses: typed.uses,
+        })
+    }
+
+    /// Compile an expression that decides: its type is boolean.
+    pub fn compile_rule(source: &str, scope: &Scope) -> Result<Expr, ExprError> {
+        let expr = Expr::compile(source, scope)?;
+        match expr.ty {
+            Type::Bool | Type::Dyn => Ok(expr),
+            ref other => Err(ExprError {
+                span: 0..source.len(),
+                message: format!("a rule is true or false, this is {other}"),
+                hint: None,
+            }),
+        }
+    }
+
+    /// The text it was compiled from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The type of its values.
+    pub fn ty(&self) -> &Type {
+        &self.ty
+    }
+
+    /// The most steps one evaluation can take.
+    pub fn cost(&self) -> u64 {
+        self.cost
+    }
+
+    /// Which bindings it reads, through `let`s.
+    pub fn uses(&self) -> Uses {
+        self.uses
+    }
+
+    /// Evaluate.
+    pub fn eval<'e>(&'e self, bindings: &'e Bindings<'_>) -> Result<Cow<'e, Value>, EvalError> {
+        self.root.eval(bindings, None)
+    }
+
+    /// Evaluate an expression that decides.
+    pub fn holds(&self, bindings: &Bindings<'_>) -> Result<bool, EvalError> {
+        match self.eval(bindings)?.as_ref() {
+            Value::Bool(holds) => Ok(*holds),
+            other => Err(EvalError::new(
+                self.root.span,
+                EvalErrorKind::Type { expected: "a boolean", found: other.kind() },
+            )),
+        }
+    }
+
+    /// Why it came out as it did: the values on both sides of the comparison that decided.
+    pub fn explain(&self, bindings: &Bindings<'_>) -> Vec<Term> {
+        explain::explain(&self.source, &self.root, bindings)
+    }
+}

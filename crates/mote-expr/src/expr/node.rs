@@ -1,0 +1,82 @@
+//! The compiled form of an expression: names resolved to slots, operators chosen by type.
+
+use std::sync::Arc;
+
+use super::functions::Function;
+use super::scope::Slot;
+use crate::schema::Pattern;
+use crate::value::Value;
+
+/// Bytes of the source text, from and to.
+pub(super) type Span = (u32, u32);
+
+/// A node and where it stands in the text.
+#[derive(Debug)]
+pub(super) struct At {
+    pub(super) node: Node,
+    pub(super) span: Span,
+}
+
+#[derive(Debug)]
+pub(super) enum Node {
+    Const(Value),
+    /// A binding or a `let`.
+    Slot(Slot),
+    /// A macro's variable, counted outwards from the innermost.
+    Local(usize),
+    Field(Box<At>, Arc<str>),
+    Has(Box<At>, Arc<str>),
+    Index(Box<At>, Box<At>),
+    Not(Box<At>),
+    Negate(Box<At>),
+    And(Box<At>, Box<At>),
+    Or(Box<At>, Box<At>),
+    If(Box<[At; 3]>),
+    Compare(Comparison, Box<At>, Box<At>),
+    Arithmetic(Arithmetic, Box<At>, Box<At>),
+    In(Box<At>, Box<At>),
+    List(Vec<At>),
+    Object(Vec<(At, At)>),
+    Call(&'static Function, Vec<At>),
+    Matches(Box<At>, Arc<Pattern>),
+    Loop {
+        kind: Loop,
+        range: Box<At>,
+        body: Box<At>,
+        result: Option<Box<At>>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    /// Of two integers: rounds towards zero.
+    Divide,
+    /// Of numbers of which at least one may have a fraction.
+    DivideFloat,
+    Modulo,
+}
+
+/// CEL's macros over a list, or over the keys of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loop {
+    All,
+    Exists,
+    ExistsOne,
+    Filter,
+    /// With a `result`, `body` filters first.
+    Map,
+    SortBy,
+}

@@ -1,0 +1,162 @@
+//! The names an expression can use, and their values when it is evaluated.
+//! Owns slots, `let`s and which binding depends on which. A `let` is evaluated at most once per
+//! [`Bindings`], and only if a rule needs it.
+
+use std::cell::OnceCell;
+
+use super::{EvalError, EvalErrorKind, Expr, Type};
+use crate::value::Value;
+
+/// The place of a name in its scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot(pub(super) u8);
+
+/// A set of bindings, as bits. `let`s count as what they read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Uses(u64);
+
+impl Uses {
+    /// The set of one binding.
+    pub fn of(slot: Slot) -> Uses {
+        Uses(1 << slot.0)
+    }
+
+    /// Both sets.
+    #[must_use]
+    pub fn and(self, other: Uses) -> Uses {
+        Uses(self.0 | other.0)
+    }
+
+    /// What is here and not in `allowed`.
+    #[must_use]
+    pub fn without(self, allowed: Uses) -> Uses {
+        Uses(self.0 & !allowed.0)
+    }
+
+    /// Whether the set is empty.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether `slot` is in the set.
+    pub fn contains(self, slot: Slot) -> bool {
+        self.0 & (1 << slot.0) != 0
+    }
+}
+
+/// Names with their types, in the order they were declared.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    names: Vec<Name>,
+}
+
+#[derive(Clone, Debug)]
+struct Name {
+    name: String,
+    ty: Type,
+    /// The expression of a `let`.
+    derived: Option<Expr>,
+}
+
+impl Scope {
+    /// How many names a scope can hold, `let`s among them.
+    pub const NAMES_MAX: usize = 64;
+
+    /// A scope without names.
+    pub fn new() -> Scope {
+        Scope::default()
+    }
+
+    /// Declare a name whose value the evaluator is given. None if the scope is full.
+    pub fn bind(&mut self, name: &str, ty: Type) -> Option<Slot> {
+        self.push(Name { name: name.to_owned(), ty, derived: None })
+    }
+
+    /// Declare a `let`. None if the scope is full.
+    pub fn derive(&mut self, name: &str, expr: Expr) -> Option<Slot> {
+        self.push(Name { name: name.to_owned(), ty: expr.ty().clone(), derived: Some(expr) })
+    }
+
+    /// The slot of `name`.
+    pub fn slot(&self, name: &str) -> Option<Slot> {
+        self.names.iter().position(|known| known.name == name).map(|at| Slot(at as u8))
+    }
+
+    /// All names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| name.name.as_str())
+    }
+
+    /// The names in `uses`, for a message.
+    pub fn names_of(&self, uses: Uses) -> Vec<&str> {
+        let with_slot = self.names.iter().enumerate();
+        with_slot
+            .filter(|(at, _)| uses.contains(Slot(*at as u8)))
+            .map(|(_, name)| name.name.as_str())
+            .collect()
+    }
+
+    pub(super) fn ty(&self, slot: Slot) -> &Type {
+        &self.names[usize::from(slot.0)].ty
+    }
+
+    pub(super) fn uses(&self, slot: Slot) -> Uses {
+        match &self.names[usize::from(slot.0)].derived {
+            Some(expr) => expr.uses(),
+            None => Uses::of(slot),
+        }
+    }
+
+    pub(super) fn cost(&self, slot: Slot) -> u64 {
+        self.names[usize::from(slot.0)].derived.as_ref().map_or(1, Expr::cost)
+    }
+
+    fn push(&mut self, name: Name) -> Option<Slot> {
+        if self.names.len() == Self::NAMES_MAX {
+            return None;
+        }
+        self.names.push(name);
+        Some(Slot((self.names.len() - 1) as u8))
+    }
+}
+
+/// The values of a scope's names for one evaluation.
+pub struct Bindings<'v> {
+    scope: &'v Scope,
+    values: Vec<Option<&'v Value>>,
+    derived: Vec<OnceCell<Result<Value, EvalError>>>,
+}
+
+impl<'v> Bindings<'v> {
+    /// Nothing bound yet.
+    pub fn new(scope: &'v Scope) -> Bindings<'v> {
+        let count = scope.names.len();
+        Bindings { scope, values: vec![None; count], derived: (0..count).map(|_| OnceCell::new()).collect() }
+    }
+
+    /// Bind `slot`. `let`s that were evaluated before keep their value, so bind first.
+    pub fn set(&mut self, slot: Slot, value: &'v Value) {
+        self.values[usize::from(slot.0)] = Some(value);
+    }
+
+    /// The name and value of every `let` that was evaluated, in order.
+    pub fn derived(&self) -> Vec<(&'v str, &Value)> {
+        let with_name = self.scope.names.iter().zip(&self.derived);
+        with_name.filter_map(|(name, cell)| Some((name.name.as_str(), cell.get()?.as_ref().ok()?))).collect()
+    }
+
+    pub(super) fn get(&self, slot: Slot) -> Result<&Value, EvalErrorKind> {
+        let at = usize::from(slot.0);
+        if let Some(value) = self.values[at] {
+            return Ok(value);
+        }
+        let name = &self.scope.names[at];
+        let Some(expr) = &name.derived else {
+            return Err(EvalErrorKind::Unbound(name.name.clone()));
+        };
+        let result = self.derived[at].get_or_init(|| expr.eval(self).map(|value| value.into_owned()));
+        result
+            .as_ref()
+            .map_err(|error| EvalErrorKind::Let { name: name.name.clone(), error: Box::new(error.clone()) })
+    }
+}
