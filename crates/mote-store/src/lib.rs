@@ -1,1 +1,23 @@
 //! The log on SQLite, with group commit.
+//!
+//! Owns the file: its schema, its one writer, its readers, and what happens when a disk refuses.
+//! Never knows what an event means, and never runs on a runtime: a commit is answered through a
+//! oneshot, a read runs on the caller's thread. Start reading at [`SqliteLog`]; the synchronous
+//! core, which a simulator drives by itself, is [`Database`].
+
+mod check;
+mod checkpoint;
+mod database;
+mod lock;
+mod log;
+mod open;
+mod queue;
+mod read;
+mod readers;
+mod schema;
+mod write;
+mod writer;
+
+pub use database::Database;
+pub use log::{Options, SqliteLog};
+pub use open::OpenError;

@@ -1,0 +1,68 @@
+//! Whether a file still holds what was put into it.
+//! Owns the quick look at every opening and the long one on demand. Never repairs anything.
+
+use mote_log::{Position, ReadError, Version};
+use rusqlite::Connection;
+use rusqlite::types::Type;
+
+use crate::read;
+
+/// What must hold of the rows, each as a query for one row that breaks it and the sentence to say then.
+const RULES: [(&str, &str); 4] = [
+    (
+        "SELECT max(position) FROM commits HAVING ifnull(max(position), 0) <> count(*)",
+        "the positions of commits have a gap",
+    ),
+    (
+        "SELECT stream FROM events GROUP BY stream HAVING min(version) <> 1 OR max(version) <> count(*) LIMIT 1",
+        "the versions of a stream have a gap",
+    ),
+    (
+        "SELECT position FROM events WHERE position NOT IN (SELECT position FROM commits) LIMIT 1",
+        "an event has no commit",
+    ),
+    (
+        "SELECT position FROM commits WHERE position NOT IN
+             (SELECT position FROM events UNION ALL SELECT position FROM answers) LIMIT 1",
+        "a commit has neither events nor an answer",
+    ),
+];
+
+/// Read the newest commit whole and the head of a stream: what damage at the ends would break.
+/// Damage in between shows when it is read, or in [`crate::Database::check`].
+pub(crate) fn check_ends(connection: &Connection) -> rusqlite::Result<()> {
+    let end = read::end(connection)?;
+    let newest = read::commits(connection, Position::from_ordinal(end.ordinal().saturating_sub(1)), 1);
+    let newest = newest.map_err(|ReadError(detail)| damaged(detail))?;
+    for event in newest.iter().flat_map(|commit| &commit.events) {
+        let before = Version(event.version.0.saturating_sub(1));
+        let found = read::stream(connection, &event.stream, before, 1)
+            .map_err(|ReadError(detail)| damaged(detail))?;
+        if found.first() != Some(event) {
+            return Err(damaged(format!(
+                "event {} of stream {} is not in its index",
+                event.version, event.stream
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn damaged(detail: String) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, Type::Null, detail.into())
+}
+
+/// Read everything: the file's structure, then the rules of its rows.
+pub(crate) fn check_all(connection: &Connection) -> Result<(), ReadError> {
+    let structure: String =
+        connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(read::read_error)?;
+    if structure != "ok" {
+        return Err(ReadError(structure));
+    }
+    for (broken, sentence) in RULES {
+        if connection.prepare(broken).and_then(|mut rule| rule.exists([])).map_err(read::read_error)? {
+            return Err(ReadError(sentence.to_owned()));
+        }
+    }
+    Ok(())
+}

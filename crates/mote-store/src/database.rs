@@ -1,0 +1,210 @@
+//! The log's core: one file, one writer, no threads.
+//!
+//! Owns transactions: what a batch is, and what is known when one fails. Never queues, waits for
+//! callers or runs by itself: [`crate::SqliteLog`] drives it from its writer's thread, a simulator
+//! from wherever it likes. Start at [`Database::commit_batch`].
+
+use std::path::{Path, PathBuf};
+
+use mote_log::{
+    AppendError, Commit, KeptAnswer, KeyScope, Position, ReadError, StoredCommit, StoredEvent, StreamName,
+    Version,
+};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, ffi};
+
+use crate::lock::Lock;
+use crate::open::{OpenError, Opened, beside};
+use crate::{check, checkpoint, open, read, write};
+
+/// A log's file, open and owned.
+#[derive(Debug)]
+pub struct Database {
+    // Before the lock: nobody may own the file before this connection let go of it.
+    connection: Connection,
+    path: PathBuf,
+    end: Position,
+    transactions: u64,
+    failure: Option<String>,
+    _lock: Lock,
+}
+
+/// Why a batch failed, and what is known about it.
+enum Fault {
+    /// It was rolled back, and the next one may fit.
+    RolledBack(String),
+    /// Whether it is stored is not known: the file must be opened anew to find out.
+    Unknown(String),
+}
+
+impl Database {
+    /// Open the log at `path`, a file or an existing folder that holds `log.db`; create it if there is none.
+    pub fn open(path: impl AsRef<Path>) -> Result<Database, OpenError> {
+        let Opened { connection, path, lock } = open::open(path.as_ref())?;
+        let end = read::end(&connection)
+            .map_err(|error| OpenError::Corrupted { path: path.clone(), detail: error.to_string() })?;
+        Ok(Database { connection, path, end, transactions: 0, failure: None, _lock: lock })
+    }
+
+    /// Store `commits` in one transaction and answer each, in order, when all of them are durable.
+    ///
+    /// A conflict refuses its own commit, never the batch; each commit is judged after those before
+    /// it. Where the transaction fails, every commit of it gets the same answer.
+    pub fn commit_batch(&mut self, commits: &[Commit]) -> Vec<Result<Position, AppendError>> {
+        let refuse = |with: &dyn Fn() -> AppendError| {
+            commits.iter().map(|commit| commit.check_form().and_then(|()| Err(with()))).collect()
+        };
+        if let Some(failure) = &self.failure {
+            return refuse(&|| AppendError::Unavailable(format!("it failed before: {failure}")));
+        }
+        match self.transact(commits) {
+            Ok(answers) => answers,
+            Err(Fault::RolledBack(detail)) => refuse(&|| AppendError::Unavailable(detail.clone())),
+            Err(Fault::Unknown(detail)) => {
+                self.fail(detail.clone());
+                refuse(&|| AppendError::Unknown(detail.clone()))
+            }
+        }
+    }
+
+    fn transact(&mut self, commits: &[Commit]) -> Result<Vec<Result<Position, AppendError>>, Fault> {
+        let mut end = self.end;
+        let written = self.run("BEGIN IMMEDIATE").and_then(|()| {
+            let mut answers = Vec::with_capacity(commits.len());
+            for commit in commits {
+                let answer =
+                    write::write(&self.connection, commit, Position::from_ordinal(end.ordinal() + 1))?;
+                if let Ok(position) = answer {
+                    end = position;
+                }
+                answers.push(answer);
+            }
+            Ok(answers)
+        });
+        let answers = written.map_err(|error| self.roll_back(error, false))?;
+        self.run("COMMIT").map_err(|error| self.roll_back(error, true))?;
+        if end != self.end {
+            self.transactions += 1;
+        }
+        self.end = end;
+        Ok(answers)
+    }
+
+    /// Undo the open transaction after `error`, and say what is known.
+    fn roll_back(&self, error: rusqlite::Error, committing: bool) -> Fault {
+        let detail = error.to_string();
+        // Some errors end the transaction by themselves.
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.run("ROLLBACK")
+        {
+            return Fault::Unknown(format!("{detail}; then {error}"));
+        }
+        // A full disk takes only a part of the last frame, whose checksum then fails, and a busy file takes
+        // nothing. After any other error the commit may be whole on the medium without SQLite's knowing.
+        let refused =
+            matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy));
+        if is_failed_sync(&error) || (committing && !refused) {
+            Fault::Unknown(detail)
+        } else {
+            Fault::RolledBack(detail)
+        }
+    }
+
+    fn run(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(drop)
+    }
+
+    /// Take nothing more, and leave the file as it is for whoever opens it next.
+    fn fail(&mut self, detail: String) {
+        // Only this connection's closing is meant; where even this is refused, recovery still decides.
+        let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        self.failure.get_or_insert(detail);
+    }
+
+    /// Let the write-ahead log flow back into the file, if it has grown enough. Call it after a batch
+    /// was answered. What it cannot do now it does later; only a failed fsync fails the log.
+    pub fn checkpoint_if_due(&mut self) {
+        if self.failure.is_none()
+            && let Err(error) = checkpoint::run_if_due(&self.connection)
+            && is_failed_sync(&error)
+        {
+            self.fail(error.to_string());
+        }
+    }
+
+    /// Why the log takes nothing more: after this, opening it anew is the only way on.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
+    /// The position of the newest durable commit.
+    pub fn end(&self) -> Position {
+        self.end
+    }
+
+    /// How many transactions stored something since the log was opened.
+    pub fn transactions(&self) -> u64 {
+        self.transactions
+    }
+
+    /// The log's file. Its write-ahead log has the same name with `-wal` at the end.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The write-ahead log's file, which may not exist.
+    pub fn wal_path(&self) -> PathBuf {
+        beside(&self.path, "-wal")
+    }
+
+    /// How far the write-ahead log is in use, in bytes; what follows in its file are remains of earlier
+    /// rounds. Cutting the file between this number before and after a batch is a crash inside it.
+    pub fn wal_bytes(&self) -> Result<u64, ReadError> {
+        checkpoint::wal_bytes(&self.connection).map_err(|error| ReadError(error.to_string()))
+    }
+
+    /// Refuse commits that would make the file larger than `bytes` (rounded to pages), as a full disk does.
+    pub fn set_size_max(&self, bytes: u64) -> Result<(), ReadError> {
+        let set = || {
+            let page: u32 = self.connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+            let pages = (bytes / u64::from(page)).clamp(1, u64::from(u32::MAX - 1));
+            self.connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+        };
+        set().map_err(|error: rusqlite::Error| ReadError(error.to_string()))
+    }
+
+    /// Close without tidying up: the files stay as a killed process leaves them.
+    pub fn abandon(mut self) {
+        self.fail("it was abandoned".to_owned());
+    }
+
+    /// Read the whole file and say the first thing that is wrong with it. Takes long for a large log.
+    pub fn check(&self) -> Result<(), ReadError> {
+        check::check_all(&self.connection)
+    }
+
+    /// See [`mote_log::Log::stream`].
+    pub fn stream(
+        &self,
+        stream: &StreamName,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, ReadError> {
+        read::stream(&self.connection, stream, after, limit)
+    }
+
+    /// See [`mote_log::Log::commits`].
+    pub fn commits(&self, after: Position, limit: usize) -> Result<Vec<StoredCommit>, ReadError> {
+        read::commits(&self.connection, after, limit)
+    }
+
+    /// See [`mote_log::Log::kept_answer`].
+    pub fn kept_answer(&self, scope: &KeyScope) -> Result<Option<(Position, KeptAnswer)>, ReadError> {
+        read::kept_answer(&self.connection, scope)
+    }
+}
+
+/// After a failed fsync the kernel may have dropped what it could not write: nothing may be built on it.
+fn is_failed_sync(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_extended_error_code(), Some(ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC))
+}

@@ -1,0 +1,144 @@
+//! The log as the rest of Mote holds it.
+//!
+//! Owns the handle: what a call passes to the writer or to a reader, and how everything ends. Never
+//! touches SQLite itself. Reads run on the caller's thread: they are short, and handing them to
+//! another thread would cost more than they do.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use mote_log::{
+    AppendError, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, StoredCommit, StoredEvent,
+    StreamName, Version,
+};
+use rusqlite::Connection;
+
+use crate::database::Database;
+use crate::open::OpenError;
+use crate::queue::Queue;
+use crate::read;
+use crate::readers::Readers;
+use crate::writer::{self, Shared};
+
+/// The bounds of a [`SqliteLog`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// How many commits may wait for the writer; one more is [`AppendError::Unavailable`].
+    pub queue_commits_max: usize,
+    /// How many reads may run at once; one more waits, on its caller's thread.
+    pub readers_max: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { queue_commits_max: 8_192, readers_max: 4 }
+    }
+}
+
+/// A [`Log`] in a SQLite file. A clone is another handle on the same log.
+///
+/// Dropping the last handle closes the log, which waits for the writer; [`SqliteLog::close`] does the
+/// same at a time of the caller's choice.
+#[derive(Clone, Debug)]
+pub struct SqliteLog {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    shared: Arc<Shared>,
+    readers: Readers,
+    /// None once closed.
+    writer: Mutex<Option<JoinHandle<Database>>>,
+}
+
+impl SqliteLog {
+    /// Open the log at `path`, a file or an existing folder that holds `log.db`; create it if there is none.
+    pub fn open(path: impl AsRef<Path>, options: Options) -> Result<SqliteLog, OpenError> {
+        SqliteLog::start(Database::open(path)?, options)
+    }
+
+    /// Serve an open `database`.
+    pub fn start(database: Database, options: Options) -> Result<SqliteLog, OpenError> {
+        let path = database.path().to_owned();
+        let shared = Arc::new(Shared::new(&database, Queue::new(options.queue_commits_max)));
+        let writer = writer::start(database, Arc::clone(&shared))
+            .map_err(|error| OpenError::Access { path: path.clone(), detail: error.to_string() })?;
+        let readers = Readers::new(path, options.readers_max);
+        Ok(SqliteLog { inner: Arc::new(Inner { shared, readers, writer: Mutex::new(Some(writer)) }) })
+    }
+
+    /// Take nothing more, write what was taken, and let go of the file. Blocks until that is done;
+    /// every handle is refused from now on.
+    pub fn close(&self) {
+        self.inner.close();
+    }
+
+    /// Why the log takes nothing more, once a write's fate is unknown: the owner stops the process.
+    pub fn failure(&self) -> Option<&str> {
+        self.inner.shared.failure()
+    }
+
+    /// How many transactions stored something since the log was opened. Fewer than commits where
+    /// commits were in flight together.
+    pub fn transactions(&self) -> u64 {
+        self.inner.shared.transactions()
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, ReadError>) -> Result<T, ReadError> {
+        if let Some(failure) = self.failure() {
+            return Err(ReadError(format!("it failed before: {failure}")));
+        }
+        self.inner.readers.with(read)
+    }
+}
+
+impl Inner {
+    fn close(&self) {
+        self.shared.queue.close("it is closed");
+        // Held to the end, so that a second call returns only when the first is done.
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(writer) = writer.take() else { return };
+        let database = writer.join();
+        // Before the writer's connection: the last one to close tidies up, and only the writer can.
+        self.readers.close();
+        // A writer that panicked has dropped its database already.
+        drop(database);
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Log for SqliteLog {
+    async fn append(&self, commit: Commit) -> Result<Position, AppendError> {
+        let answer = self.inner.shared.queue.push(commit)?;
+        // The writer answers everything it took, unless it stops in the middle.
+        answer.await.unwrap_or_else(|_| Err(AppendError::Unknown("its writer stopped".to_owned())))
+    }
+
+    async fn stream(
+        &self,
+        stream: &StreamName,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, ReadError> {
+        self.read(|connection| read::stream(connection, stream, after, limit))
+    }
+
+    async fn commits(&self, after: Position, limit: usize) -> Result<Vec<StoredCommit>, ReadError> {
+        self.read(|connection| read::commits(connection, after, limit))
+    }
+
+    async fn kept_answer(&self, scope: &KeyScope) -> Result<Option<(Position, KeptAnswer)>, ReadError> {
+        self.read(|connection| read::kept_answer(connection, scope))
+    }
+
+    fn end(&self) -> Position {
+        self.inner.shared.end()
+    }
+}

@@ -1,0 +1,180 @@
+//! Reading: a stream, commits, a kept answer, over any connection.
+//! Owns the queries and how rows become values again. Never writes, and never holds a transaction
+//! open between two calls: rows are only ever added, so two queries cannot contradict each other.
+
+use std::str::FromStr;
+
+use mote_log::{
+    Cause, Codec, KeptAnswer, KeyScope, Position, ReadError, StoredCommit, StoredEvent, StreamName, Version,
+};
+use rusqlite::types::{FromSqlError, Type, ValueRef};
+use rusqlite::{Connection, Row, params};
+
+/// What an event's columns are, in the order that [`event`] reads them.
+macro_rules! events_where {
+    ($rest:literal) => {
+        concat!(
+            "SELECT e.position, e.stream, e.version, c.at, e.type, e.shape, e.codec, e.data
+             FROM events e JOIN commits c ON c.position = e.position WHERE ",
+            $rest
+        )
+    };
+}
+
+/// See [`mote_log::Log::stream`].
+pub(crate) fn stream(
+    connection: &Connection,
+    stream: &StreamName,
+    after: Version,
+    limit: usize,
+) -> Result<Vec<StoredEvent>, ReadError> {
+    let query = || {
+        let sql = events_where!("e.stream = ?1 AND e.version > ?2 ORDER BY e.version LIMIT ?3");
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows =
+            statement.query_map(params![stream.as_str(), bound(after.0), bound_limit(limit)], event)?;
+        rows.collect::<rusqlite::Result<_>>()
+    };
+    query().map_err(read_error)
+}
+
+/// See [`mote_log::Log::commits`].
+pub(crate) fn commits(
+    connection: &Connection,
+    after: Position,
+    limit: usize,
+) -> Result<Vec<StoredCommit>, ReadError> {
+    let query = || {
+        let mut statement = connection.prepare_cached(
+            "SELECT position, at, operation, caller, invocation, release, artifact, input, traceparent
+             FROM commits WHERE position > ?1 ORDER BY position LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![bound(after.ordinal()), bound_limit(limit)], commit)?;
+        let mut commits = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        let Some(last) = commits.last().map(|commit| commit.position) else { return Ok(commits) };
+
+        let sql = events_where!("e.position > ?1 AND e.position <= ?2 ORDER BY e.position, e.ordinal");
+        let mut statement = connection.prepare_cached(sql)?;
+        let events = statement.query_map(params![bound(after.ordinal()), bound(last.ordinal())], event)?;
+        let mut commit = commits.iter_mut();
+        let mut current = commit.next();
+        for event in events {
+            let event = event?;
+            // Both lists are in order of position, and a commit may hold no event.
+            while current.as_ref().is_some_and(|commit| commit.position < event.position) {
+                current = commit.next();
+            }
+            if let Some(commit) = &mut current {
+                commit.events.push(event);
+            }
+        }
+        Ok(commits)
+    };
+    query().map_err(read_error)
+}
+
+/// See [`mote_log::Log::kept_answer`].
+pub(crate) fn kept_answer(
+    connection: &Connection,
+    scope: &KeyScope,
+) -> Result<Option<(Position, KeptAnswer)>, ReadError> {
+    let query = || {
+        let mut statement = connection.prepare_cached(
+            "SELECT position, input, body FROM answers WHERE key = ?1 AND caller = ?2 AND operation = ?3",
+        )?;
+        let mut rows = statement.query([&scope.key, &scope.caller, &scope.operation])?;
+        let answer = |row: &Row<'_>| {
+            let kept = KeptAnswer { scope: scope.clone(), input: parsed(row, 1)?, body: bytes(row, 2)? };
+            Ok((position(row, 0)?, kept))
+        };
+        rows.next()?.map(answer).transpose()
+    };
+    query().map_err(read_error)
+}
+
+/// The position of the newest commit.
+pub(crate) fn end(connection: &Connection) -> rusqlite::Result<Position> {
+    let sql = "SELECT ifnull(max(position), 0) FROM commits";
+    connection.prepare_cached(sql)?.query_row([], |row| position(row, 0))
+}
+
+/// SQLite's error, as a reader of the log meets it.
+pub(crate) fn read_error(error: rusqlite::Error) -> ReadError {
+    ReadError(error.to_string())
+}
+
+/// SQLite counts to 2^63 - 1, and no log comes near: a larger bound means the same.
+pub(crate) fn bound(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn bound_limit(limit: usize) -> i64 {
+    bound(u64::try_from(limit).unwrap_or(u64::MAX))
+}
+
+fn event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
+    let codec: u8 = row.get(6)?;
+    let newer = || format!("codec {codec} is unknown: a newer Mote wrote the event");
+    Ok(StoredEvent {
+        position: position(row, 0)?,
+        stream: parsed(row, 1)?,
+        version: Version(number(row, 2)?),
+        at: parsed(row, 3)?,
+        kind: row.get(4)?,
+        shape: row.get(5)?,
+        codec: Codec::from_number(codec).ok_or_else(|| unreadable(6, Type::Integer, newer()))?,
+        data: bytes(row, 7)?,
+    })
+}
+
+fn commit(row: &Row<'_>) -> rusqlite::Result<StoredCommit> {
+    let artifact = match row.get_ref(6)? {
+        ValueRef::Null => None,
+        _ => Some(parsed(row, 6)?),
+    };
+    Ok(StoredCommit {
+        position: position(row, 0)?,
+        cause: Cause {
+            at: parsed(row, 1)?,
+            operation: row.get(2)?,
+            caller: row.get(3)?,
+            invocation: row.get(4)?,
+            release: parsed(row, 5)?,
+            artifact,
+            input: parsed(row, 7)?,
+            traceparent: row.get(8)?,
+        },
+        events: Vec::new(),
+    })
+}
+
+fn position(row: &Row<'_>, column: usize) -> rusqlite::Result<Position> {
+    number(row, column).map(Position::from_ordinal)
+}
+
+fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| unreadable(column, Type::Integer, format!("{number} is below zero")))
+}
+
+/// A value that is stored as its text form.
+fn parsed<T: FromStr<Err: std::fmt::Display>>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str().map_err(|error| conversion(column, error))?;
+    text.parse().map_err(|error: T::Err| unreadable(column, Type::Text, error.to_string()))
+}
+
+/// Bytes that were stored as text where they were text.
+fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
+    match row.get_ref(column)? {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Ok(bytes.to_vec()),
+        other => Err(unreadable(column, other.data_type(), "text or bytes are expected".to_owned())),
+    }
+}
+
+fn conversion(column: usize, error: FromSqlError) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
+}
+
+fn unreadable(column: usize, found: Type, detail: String) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, found, detail.into())
+}

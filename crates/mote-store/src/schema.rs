@@ -1,0 +1,64 @@
+//! The file's layout, and how an older layout becomes this one.
+//! Owns table and column names, which operators read with `sqlite3`. Never changes a stored event.
+
+use rusqlite::Connection;
+
+/// Marks a SQLite file as a log of Mote: the letters `Mote`.
+pub(crate) const APPLICATION_ID: i32 = 0x4d6f_7465;
+
+/// The layout that this build writes; the number of migrations.
+pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
+
+/// Step n makes layout n + 1 out of layout n. A step that was released is never edited.
+const MIGRATIONS: [&str; 1] = [FIRST];
+
+/// Digests and times are text, so that what `mote.lock` or a trace names can be searched for.
+/// Events refer to their commit by position; there is no foreign key, since only one writer
+/// exists and a check per row would cost it.
+const FIRST: &str = "
+CREATE TABLE commits (
+    position    INTEGER PRIMARY KEY,   -- the order of everything, from 1 without gaps
+    at          TEXT NOT NULL,         -- when the call was admitted
+    operation   TEXT NOT NULL,         -- which operation decided
+    caller      TEXT NOT NULL,
+    invocation  TEXT NOT NULL,
+    release     TEXT NOT NULL,         -- SHA-256 of the release whose law judged
+    artifact    TEXT,                  -- SHA-256 of the code that answered, if any did
+    input       TEXT NOT NULL,         -- SHA-256 of the admitted input
+    traceparent TEXT
+) STRICT;
+
+CREATE TABLE events (
+    position INTEGER NOT NULL,         -- of its commit
+    ordinal  INTEGER NOT NULL,         -- its place in the commit, from 0
+    stream   TEXT NOT NULL,            -- aggregate/key
+    version  INTEGER NOT NULL,         -- its place in the stream, from 1 without gaps
+    type     TEXT NOT NULL,
+    shape    INTEGER NOT NULL,         -- the version of the type's shape
+    codec    INTEGER NOT NULL,         -- how data is written; 1 is canonical JSON
+    data     ANY NOT NULL,
+    PRIMARY KEY (position, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX streams ON events (stream, version);
+
+CREATE TABLE answers (                 -- what a call repeated with its idempotency key gets
+    position  INTEGER PRIMARY KEY,     -- of its commit
+    operation TEXT NOT NULL,
+    caller    TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    input     TEXT NOT NULL,           -- SHA-256 of the admitted input
+    body      ANY NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX keys ON answers (key, caller, operation);
+";
+
+/// Bring the layout from version `from` to [`VERSION`], all steps in one transaction.
+/// A new file is at version 0. The application's mark is part of the transaction.
+pub(crate) fn migrate(connection: &Connection, from: u32) -> rusqlite::Result<()> {
+    let steps = MIGRATIONS.iter().skip(from as usize).copied().collect::<String>();
+    connection.execute_batch(&format!(
+        "BEGIN EXCLUSIVE; {steps} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
+    ))
+}

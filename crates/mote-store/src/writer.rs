@@ -1,0 +1,90 @@
+//! The thread that writes.
+//!
+//! Owns the loop: take all that waits, store it in one transaction, answer everybody, tidy up. A lone
+//! commit is written at once; while it is, others gather. Never decides anything about a commit.
+
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, JoinHandle};
+
+use mote_log::Position;
+
+use crate::database::Database;
+use crate::queue::Queue;
+
+/// What the writer shares with the log's handles.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) queue: Queue,
+    end: AtomicU64,
+    transactions: AtomicU64,
+    failure: OnceLock<String>,
+}
+
+impl Shared {
+    pub(crate) fn new(database: &Database, queue: Queue) -> Shared {
+        let shared = Shared {
+            queue,
+            end: AtomicU64::default(),
+            transactions: AtomicU64::default(),
+            failure: OnceLock::new(),
+        };
+        shared.publish(database);
+        shared
+    }
+
+    pub(crate) fn end(&self) -> Position {
+        Position::from_ordinal(self.end.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn transactions(&self) -> u64 {
+        self.transactions.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn failure(&self) -> Option<&str> {
+        self.failure.get().map(String::as_str)
+    }
+
+    fn publish(&self, database: &Database) {
+        self.end.store(database.end().ordinal(), Ordering::Release);
+        self.transactions.store(database.transactions(), Ordering::Relaxed);
+        if let Some(failure) = database.failure() {
+            self.fail(failure);
+        }
+    }
+
+    fn fail(&self, failure: &str) {
+        self.failure.get_or_init(|| failure.to_owned());
+        self.queue.abort(&format!("it failed before: {failure}"));
+    }
+}
+
+/// Start the writer of `database`; it gives the database back when the queue is closed and empty.
+pub(crate) fn start(mut database: Database, shared: Arc<Shared>) -> io::Result<JoinHandle<Database>> {
+    thread::Builder::new().name("mote-log-writer".to_owned()).spawn(move || {
+        let guard = StopGuard(&shared);
+        while let Some((commits, waiting)) = shared.queue.take() {
+            let answers = database.commit_batch(&commits);
+            // Before the answers: who has one may ask for the end, or for the failure.
+            shared.publish(&database);
+            for (sender, answer) in waiting.into_iter().zip(answers) {
+                // Whoever stopped waiting needs no answer.
+                let _ = sender.send(answer);
+            }
+            database.checkpoint_if_due();
+            shared.publish(&database);
+        }
+        std::mem::forget(guard);
+        database
+    })
+}
+
+/// Where the writer ends by a panic, nobody may wait for it.
+struct StopGuard<'a>(&'a Shared);
+
+impl Drop for StopGuard<'_> {
+    fn drop(&mut self) {
+        self.0.fail("its writer stopped by a bug");
+    }
+}
