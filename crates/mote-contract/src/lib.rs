@@ -1,1 +1,29 @@
 //! The files of a system, their checks, and the law compiled from a contract.
+//!
+//! Owns what a contract, an aggregate and a system say, every diagnostic about them, and the only
+//! judge: [`Law`] decides in production and in verification alike. Never reads a disk or a clock:
+//! texts, time and answers arrive as arguments. Start reading at [`check`], then [`Law`].
+
+mod aggregate;
+mod check;
+mod contract;
+mod diagnostic;
+mod files;
+mod law;
+mod outcome;
+mod read;
+mod rule;
+mod system;
+mod tree;
+
+pub use aggregate::{Aggregate, Event, EventType, FoldError};
+pub use check::{Report, check};
+pub use contract::{
+    Budget, Contract, ErrorClause, Example, Isolation, Kind, Method, Route, Segment, Then, Verify,
+};
+pub use diagnostic::{Code, Diagnostic, Place, Severity};
+pub use files::{FileId, Files};
+pub use law::{Accepted, Admitted, Decision, Law, Situation, context};
+pub use outcome::{Breach, Outcome, PlatformError, Refusal};
+pub use rule::Rule;
+pub use system::{Manifest, System};

@@ -1,0 +1,208 @@
+//! What a contract says about itself: everything that is not a rule.
+
+use mote_expr::{Template, Value};
+
+use crate::diagnostic::Place;
+use crate::rule::Rule;
+
+/// What a nanoservice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Input to output, nothing else.
+    Function,
+    /// Changes one instance of one aggregate.
+    Command,
+}
+
+impl Kind {
+    /// All kinds, with their names in a file.
+    pub const ALL: [(&'static str, Kind); 2] = [("function", Kind::Function), ("command", Kind::Command)];
+
+    /// The kind's name in a file.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// A contract's identity, limits and ways in.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    /// The operation's name, unique in the system.
+    pub name: String,
+    /// The contract's own version, as its author counts.
+    pub version: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Who answers for it.
+    pub owner: String,
+    /// What it is for, in a sentence.
+    pub summary: Option<String>,
+    /// The folder below `contracts/` it lies in; empty at the top.
+    pub capability: String,
+    /// The service that implements it.
+    pub service: String,
+    /// The aggregate it touches.
+    pub aggregate: Option<String>,
+    /// The HTTP routes that start it.
+    pub routes: Vec<Route>,
+    /// The event types it may emit.
+    pub emits: Vec<String>,
+    /// What one call may use.
+    pub budget: Budget,
+    /// Whether an instance may answer more than one call.
+    pub isolation: Isolation,
+    /// How hard it is verified.
+    pub verify: Verify,
+    /// Cases that the builder sees.
+    pub examples: Vec<Example>,
+    /// The file it is written in.
+    pub place: Place,
+}
+
+/// What one call may use. More is a breach, but for time, which makes the call `unavailable`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Memory of the instance, in bytes.
+    pub memory: u64,
+    /// Units of work, as the sandbox counts them: 50 million are about 4 ms.
+    pub fuel: u64,
+    /// The length of the answer, in bytes.
+    pub answer: u64,
+    /// Wall-clock time, in milliseconds: a safety net.
+    pub timeout_ms: u64,
+}
+
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget { memory: 16 << 20, fuel: 50_000_000, answer: 64 << 10, timeout_ms: 1_000 }
+    }
+}
+
+/// Whether an instance may answer more than one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// A new instance for each call.
+    Fresh,
+    /// Instances are used again. For speed, never a boundary.
+    Reused,
+}
+
+/// How hard a contract is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verify {
+    /// How many generated cases are judged.
+    pub cases: u32,
+}
+
+impl Default for Verify {
+    fn default() -> Verify {
+        Verify { cases: 1_000 }
+    }
+}
+
+/// A method and a path that start the operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The HTTP method.
+    pub method: Method,
+    /// The path, segment by segment.
+    pub path: Vec<Segment>,
+    /// The status of a success.
+    pub status: u16,
+}
+
+/// The HTTP methods that a trigger can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+}
+
+impl Method {
+    /// All methods, with their names.
+    pub const ALL: [(&'static str, Method); 5] = [
+        ("GET", Method::Get),
+        ("POST", Method::Post),
+        ("PUT", Method::Put),
+        ("PATCH", Method::Patch),
+        ("DELETE", Method::Delete),
+    ];
+
+    /// The method's name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, method)| *method == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// A segment of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// These characters.
+    Fixed(String),
+    /// The value of an input field: `{customerId}`.
+    Field(String),
+}
+
+impl Route {
+    /// The path as it was written.
+    pub fn path_text(&self) -> String {
+        let segments = self.path.iter().map(|segment| match segment {
+            Segment::Fixed(text) => format!("/{text}"),
+            Segment::Field(name) => format!("/{{{name}}}"),
+        });
+        let text: String = segments.collect();
+        if text.is_empty() { "/".to_owned() } else { text }
+    }
+}
+
+/// An error that the contract declares.
+#[derive(Clone, Debug)]
+pub struct ErrorClause {
+    /// Its code.
+    pub code: String,
+    /// When it is the answer, and only then: the host decides. None: the code may raise it.
+    pub condition: Option<Rule>,
+    /// The HTTP status that carries it.
+    pub status: u16,
+    /// What it tells besides its code.
+    pub data: Option<Template>,
+}
+
+/// A case that people wrote: what was, what is asked, what must come of it.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Its name.
+    pub name: String,
+    /// The events that happened to the instance before: type and data.
+    pub given: Vec<(String, Value)>,
+    /// The context of the call.
+    pub context: Value,
+    /// The input.
+    pub input: Value,
+    /// What must come of it.
+    pub then: Then,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// What an example expects. What it does not name is judged by the rules alone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Then {
+    /// A success.
+    Ok {
+        /// The whole output.
+        output: Option<Value>,
+        /// All events: type and data.
+        events: Option<Vec<(String, Value)>>,
+    },
+    /// A refusal with this code.
+    Error(String),
+}

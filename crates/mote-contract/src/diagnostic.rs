@@ -1,0 +1,84 @@
+//! What is wrong with a file, where, and what to write instead.
+//! Owns the codes. Never prints: how a diagnostic looks is the command line's business.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::files::FileId;
+
+/// One problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Which problem; its page and its test are in `cases/diagnostics/`.
+    pub code: Code,
+    /// Whether the system can go on.
+    pub severity: Severity,
+    /// What is wrong, in one line without a full stop.
+    pub message: String,
+    /// Where.
+    pub place: Place,
+    /// What the place is, if the message does not say (`this field`).
+    pub label: String,
+    /// What a person can type to mend it.
+    pub hint: Option<String>,
+}
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is built or served until it is mended.
+    Error,
+    /// Suspicious, but it has a meaning.
+    Warning,
+}
+
+/// Bytes of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which file.
+    pub file: FileId,
+    /// From and to, in bytes.
+    pub span: Range<usize>,
+}
+
+macro_rules! codes {
+    ($($name:ident $text:literal $meaning:literal;)*) => {
+        /// The kinds of problems, with their stable names.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $(#[doc = $meaning] $name,)* }
+
+        impl Code {
+            /// All codes, their names and what they mean.
+            pub const ALL: &'static [(Code, &'static str, &'static str)] =
+                &[$((Code::$name, $text, $meaning),)*];
+        }
+    };
+}
+
+codes! {
+    Yaml "M001" "The file is not YAML as Mote reads it.";
+    UnknownKey "M002" "A key that means nothing here.";
+    MissingKey "M003" "A key that must be there is not.";
+    WrongType "M004" "A value of the wrong type.";
+    BadName "M005" "A name that is not lower-case words joined by hyphens, or does not fit its file.";
+    DuplicateName "M006" "Two things of one name.";
+    UnknownName "M007" "A name that refers to nothing.";
+    Schema "M010" "A schema outside the supported subset.";
+    SchemaCycle "M011" "Schemas that refer to each other in a circle.";
+    Expression "M020" "An expression that cannot be read or typed.";
+    Binding "M021" "An expression that uses what is not known at that point.";
+    DataType "M022" "Data whose type does not fit where it goes.";
+    Kind "M030" "A key that this kind of contract does not have.";
+    Event "M031" "An event that the aggregate does not have.";
+    Trigger "M040" "A trigger that cannot be understood.";
+    RouteCollision "M041" "Two triggers that would answer the same requests.";
+    Example "M050" "An example that contradicts the contract.";
+    Initial "M051" "An initial state that breaks the aggregate's own rules.";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Code::ALL.iter().find(|(code, ..)| code == self).map_or("M000", |(_, name, _)| name);
+        f.write_str(name)
+    }
+}

@@ -1,0 +1,148 @@
+//! The law compiled from a contract: what is admitted, what is decided, what is accepted.
+//!
+//! The only judge. Verification and production call the same functions with the same arguments, so
+//! what was verified is what is enforced. Never calls a service, never stores: answers arrive as
+//! bytes, decisions leave as values. In the order of a call: [`Law::admit`], [`Law::authorise`],
+//! [`Law::stream_key`], [`Law::decide`], [`Law::call`], [`Law::judge`].
+
+mod admit;
+mod decide;
+mod judge;
+
+use std::sync::Arc;
+
+use mote_expr::schema::Schema;
+use mote_expr::{Bindings, Digest, Expr, Scope, Slot, Template, Value};
+
+use crate::aggregate::{Aggregate, Event};
+use crate::contract::{Contract, ErrorClause, Example};
+use crate::outcome::Refusal;
+use crate::rule::Rule;
+
+pub use admit::Admitted;
+pub use decide::Decision;
+pub use judge::Accepted;
+
+/// A contract, compiled with everything it refers to.
+#[derive(Clone, Debug)]
+pub struct Law {
+    /// Everything that is not a rule.
+    pub contract: Contract,
+    /// The hash of the contract with everything it refers to: what a verdict is about.
+    pub digest: Digest,
+    /// The aggregate it touches.
+    pub aggregate: Option<Arc<Aggregate>>,
+    /// What the input looks like.
+    pub input: Schema,
+    /// What the output of a success looks like.
+    pub output: Schema,
+    /// The declared errors, in order.
+    pub errors: Vec<ErrorClause>,
+    /// What is required of the input.
+    pub requires: Vec<Rule>,
+    /// What is ensured of a success.
+    pub ensures: Vec<Rule>,
+    pub(crate) key: Option<Template>,
+    pub(crate) allow: Option<Expr>,
+    pub(crate) scope: Scope,
+    pub(crate) slots: Slots,
+}
+
+/// The bindings of a contract's expressions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slots {
+    pub(crate) input: Slot,
+    pub(crate) context: Slot,
+    pub(crate) caller: Slot,
+    pub(crate) state: Option<Slot>,
+    pub(crate) output: Slot,
+    pub(crate) events: Option<Slot>,
+    pub(crate) after: Option<Slot>,
+}
+
+/// Everything that a decision is a function of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Situation {
+    /// The admitted input.
+    pub input: Value,
+    /// `now`, `id` and the caller; see [`context`].
+    pub context: Value,
+    /// The state of the instance, for a contract that touches one.
+    pub state: Option<Value>,
+}
+
+/// The context of a call, as rules and services see it.
+pub fn context(now: &str, id: &str, caller_id: &str, roles: &[String], claims: Value) -> Value {
+    let caller = Value::object([
+        ("id", Value::text(caller_id)),
+        ("roles", Value::list(roles.iter().map(Value::text))),
+        ("claims", claims),
+    ]);
+    Value::object([("now", Value::text(now)), ("id", Value::text(id)), ("caller", caller)])
+}
+
+impl Law {
+    /// The call for the service, as canonical JSON.
+    pub fn call(&self, situation: &Situation) -> Vec<u8> {
+        let mut call = vec![
+            ("operation", Value::text(&self.contract.name)),
+            ("input", situation.input.clone()),
+            ("context", situation.context.clone()),
+        ];
+        if let Some(state) = &situation.state {
+            call.push(("state", state.clone()));
+        }
+        Value::object(call).canonical()
+    }
+
+    /// Bindings of everything known before the code answers.
+    pub(crate) fn bind<'v>(&'v self, situation: &'v Situation) -> Bindings<'v> {
+        let mut bindings = Bindings::new(&self.scope);
+        bindings.set(self.slots.input, &situation.input);
+        bindings.set(self.slots.context, &situation.context);
+        // A context is made by `context`, which always has a caller.
+        bindings.set(self.slots.caller, situation.context.field("caller").unwrap_or(&Value::Null));
+        if let (Some(slot), Some(state)) = (self.slots.state, &situation.state) {
+            bindings.set(slot, state);
+        }
+        bindings
+    }
+
+    /// The events as rules see them.
+    pub(crate) fn events_value(events: &[Event]) -> Value {
+        Value::list(events.iter().map(crate::aggregate::event_value))
+    }
+}
+
+impl Law {
+    /// The situation that an example describes, or how the host refuses it before any state is read.
+    pub fn situation_of(&self, example: &Example) -> Result<Situation, Refusal> {
+        let admitted = self.admit_value(example.input.clone())?;
+        let mut situation =
+            Situation { input: admitted.input, context: example.context.clone(), state: None };
+        self.authorise(&situation)?;
+        self.stream_key(&situation)?;
+        if let Some(aggregate) = &self.aggregate {
+            let given =
+                example.given.iter().map(|(kind, data)| Event { kind: kind.clone(), data: data.clone() });
+            let mut state = aggregate.initial.clone();
+            for event in given {
+                let violation = aggregate
+                    .events
+                    .get(&event.kind)
+                    .and_then(|kind| kind.data.violations(&event.data).into_iter().next());
+                if let Some(violation) = violation {
+                    return Err(Refusal::contract_fault(
+                        "examples",
+                        format!("the data of `{}` does not fit: {violation}", event.kind),
+                    ));
+                }
+                state = aggregate.evolve(&state, &event).map_err(|error| {
+                    Refusal::contract_fault("examples", format!("`{}` cannot happen: {error}", event.kind))
+                })?;
+            }
+            situation.state = Some(state);
+        }
+        Ok(situation)
+    }
+}

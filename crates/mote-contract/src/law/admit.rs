@@ -1,0 +1,63 @@
+//! Before anything is decided: is this an input, who may ask, and which instance is meant.
+
+use mote_expr::{Digest, Value, parse};
+
+use super::{Law, Situation};
+use crate::outcome::{Outcome, PlatformError, Refusal};
+
+/// An input that fits its schema.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Admitted {
+    /// The input with its defaults filled in.
+    pub input: Value,
+    /// The hash of its canonical bytes: two bodies that mean the same are the same.
+    pub digest: Digest,
+}
+
+impl Law {
+    /// Read, complete and validate a caller's body.
+    pub fn admit(&self, body: &[u8]) -> Result<Admitted, Refusal> {
+        let invalid =
+            |detail: String| Refusal::platform(Outcome::Invalid, PlatformError::InvalidInput, detail);
+        let value = parse(body)
+            .map_err(|error| invalid(format!("the body is not JSON as Mote reads it: {error}")))?;
+        self.admit_value(value)
+    }
+
+    /// Complete and validate an input that is already a value.
+    pub fn admit_value(&self, value: Value) -> Result<Admitted, Refusal> {
+        let input = if self.input.has_defaults() { self.input.normalise(value) } else { value };
+        let violations = self.input.violations(&input);
+        if let Some(first) = violations.first() {
+            let detail = format!("the input does not fit: {first}");
+            let refusal =
+                Refusal::platform(Outcome::Invalid, PlatformError::InvalidInput, detail).by("input");
+            return Err(Refusal { violations, ..refusal });
+        }
+        let digest = input.digest();
+        Ok(Admitted { input, digest })
+    }
+
+    /// Whether the caller may ask this. Reads no state.
+    pub fn authorise(&self, situation: &Situation) -> Result<(), Refusal> {
+        let Some(allow) = &self.allow else { return Ok(()) };
+        match allow.holds(&self.bind(situation)) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let detail = "the caller may not do this";
+                Err(Refusal::platform(Outcome::Invalid, PlatformError::Forbidden, detail).by("allow"))
+            }
+            Err(error) => Err(Refusal::contract_fault("allow", error)),
+        }
+    }
+
+    /// Which instance of the aggregate is meant. None for a contract without one.
+    pub fn stream_key(&self, situation: &Situation) -> Result<Option<String>, Refusal> {
+        let Some(key) = &self.key else { return Ok(None) };
+        match key.eval(&self.bind(situation)) {
+            Ok(Value::Text(key)) => Ok(Some(key.to_string())),
+            Ok(other) => Ok(Some(other.to_string())),
+            Err(error) => Err(Refusal::contract_fault("key", error)),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! A whole system, checked: what serves is made from this and nothing else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::aggregate::Aggregate;
+use crate::law::Law;
+
+/// What `mote.yaml` says.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The system's name.
+    pub name: String,
+    /// Who answers for it, where a contract does not say.
+    pub owner: String,
+}
+
+/// A system without errors.
+#[derive(Clone, Debug)]
+pub struct System {
+    /// What `mote.yaml` says.
+    pub manifest: Manifest,
+    /// The aggregates, by name.
+    pub aggregates: BTreeMap<String, Arc<Aggregate>>,
+    /// The law of each contract, by name.
+    pub laws: BTreeMap<String, Arc<Law>>,
+}
+
+impl System {
+    /// The services and the contracts that each implements, both in the order of their names.
+    pub fn services(&self) -> BTreeMap<&str, Vec<&Arc<Law>>> {
+        let mut services: BTreeMap<&str, Vec<&Arc<Law>>> = BTreeMap::new();
+        for law in self.laws.values() {
+            services.entry(&law.contract.service).or_default().push(law);
+        }
+        services
+    }
+}

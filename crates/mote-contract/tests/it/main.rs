@@ -1,0 +1,3 @@
+//! The files of a system, and the law compiled from them.
+
+mod examples;
