@@ -37,7 +37,7 @@ impl fmt::Debug for Digest {
 
 /// Why a text is not a [`Digest`].
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a digest is 64 hexadecimal digits")]
+#[error("a digest is 64 lower-case hexadecimal digits")]
 pub struct DigestError;
 
 impl FromStr for Digest {
@@ -48,11 +48,15 @@ impl FromStr for Digest {
         if digits.len() != 64 {
             return Err(DigestError);
         }
-        let nibble = |digit: u8| char::from(digit).to_digit(16).ok_or(DigestError);
+        // A digest is a name, and a name has one spelling.
+        let nibble = |digit: u8| match digit {
+            b'0'..=b'9' => Ok(digit - b'0'),
+            b'a'..=b'f' => Ok(digit - b'a' + 10),
+            _ => Err(DigestError),
+        };
         let mut bytes = [0; 32];
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            // Two hexadecimal digits are at most 255.
-            *byte = (nibble(pair[0])? * 16 + nibble(pair[1])?) as u8;
+            *byte = nibble(pair[0])? * 16 + nibble(pair[1])?;
         }
         Ok(Digest(bytes))
     }

@@ -170,7 +170,11 @@ impl Compiler<'_> {
                 return self.error(at, "either `enum` or `const`, not both".to_owned(), None);
             }
             _ => {
-                return self.error(&at.key("enum"), "`enum` is a list of at least one value".to_owned(), None);
+                return self.error(
+                    &at.key("enum"),
+                    "`enum` is a list of at least one value".to_owned(),
+                    None,
+                );
             }
         };
         for (index, value) in values.iter().enumerate() {

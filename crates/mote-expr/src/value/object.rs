@@ -64,7 +64,7 @@ impl Object {
         self.fields.iter().map(|(key, value)| (&**key, value))
     }
 
-    /// Take fields in any order. The error is the index of a field whose key came before.
+    /// Take fields in any order. The error is a key that is there twice.
     pub(super) fn from_fields(mut fields: Vec<(Arc<str>, Value)>) -> Result<Object, Arc<str>> {
         let sorted = fields.windows(2).all(|pair| key_order(&pair[0].0, &pair[1].0) == Ordering::Less);
         if !sorted {

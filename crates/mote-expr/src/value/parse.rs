@@ -156,8 +156,29 @@ impl<'t> Reader<'t> {
         match Object::from_fields(fields) {
             Ok(object) => Ok(Value::Object(Arc::new(object))),
             Err(key) => {
-                Err(ParseError { offset: start, kind: ParseErrorKind::DuplicateKey(key.to_string()) })
+                let offset = self.second(&key, start)?;
+                Err(ParseError { offset, kind: ParseErrorKind::DuplicateKey(key.to_string()) })
             }
+        }
+    }
+
+    /// Where the object whose fields begin at `start` has `key` for the second time. Reads the
+    /// object again, so that objects without such a key need no record of where their keys were.
+    fn second(&mut self, key: &str, start: usize) -> Result<usize, ParseError> {
+        self.at = start;
+        let mut met = false;
+        loop {
+            self.skip_space();
+            let at = self.at;
+            if *self.string()? == *key && std::mem::replace(&mut met, true) {
+                return Ok(at);
+            }
+            self.skip_space();
+            self.expect(b':')?;
+            self.skip_space();
+            self.value()?;
+            self.skip_space();
+            self.expect(b',')?;
         }
     }
 
