@@ -56,7 +56,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Append from `tasks` tasks, each on streams of its own; answers how long each commit took.
-fn append(log: &SqliteLog, tasks: usize, commits: usize, answers: bool) -> Result<Vec<Duration>, AppendError> {
+fn append(
+    log: &SqliteLog,
+    tasks: usize,
+    commits: usize,
+    answers: bool,
+) -> Result<Vec<Duration>, AppendError> {
     let task = async |task: usize| {
         let streams = STREAMS / tasks;
         let mut versions = vec![0; streams];
@@ -64,14 +69,17 @@ fn append(log: &SqliteLog, tasks: usize, commits: usize, answers: bool) -> Resul
         for number in 0..commits / tasks {
             // A stride that meets the streams out of order, as keys of a real system come.
             let stream = number.wrapping_mul(7_919) % streams;
-            let name = StreamName::new("order", &format!("{task:02}-{:08x}", stream.wrapping_mul(2_654_435_761)));
+            let name =
+                StreamName::new("order", &format!("{task:02}-{:08x}", stream.wrapping_mul(2_654_435_761)));
             let stream_name = name.map_err(|_| AppendError::Malformed("name"))?;
             let data = vec![b'7'; EVENT_BYTES];
             let event = NewEvent { kind: "OrderPlaced".to_owned(), shape: 1, codec: Codec::Json, data };
-            let append = Append { stream: stream_name, expected: Version(versions[stream]), events: vec![event] };
+            let append =
+                Append { stream: stream_name, expected: Version(versions[stream]), events: vec![event] };
             versions[stream] += 1;
             let key = format!("{:016x}", (task * commits + number).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            let answer = answers.then(|| kept(scope("place-order", "user:ada", &key), "{\"orderId\":\"o-1\"}"));
+            let answer =
+                answers.then(|| kept(scope("place-order", "user:ada", &key), "{\"orderId\":\"o-1\"}"));
             let began = Instant::now();
             log.append(Commit { appends: vec![append], cause: cause(), answer }).await?;
             latencies.push(began.elapsed());

@@ -3,7 +3,6 @@
 
 use mote_log::{Position, ReadError, Version};
 use rusqlite::Connection;
-use rusqlite::types::Type;
 
 use crate::read;
 
@@ -28,28 +27,19 @@ const RULES: [(&str, &str); 4] = [
     ),
 ];
 
-/// Read the newest commit whole and the head of a stream: what damage at the ends would break.
-/// Damage in between shows when it is read, or in [`crate::Database::check`].
-pub(crate) fn check_ends(connection: &Connection) -> rusqlite::Result<()> {
+/// Read the newest commit whole, and its events in their streams: what damage at the ends would break.
+/// The answer is the first thing that does not fit. Damage in between shows when it is read, or in
+/// [`crate::Database::check`].
+pub(crate) fn check_ends(connection: &Connection) -> rusqlite::Result<Option<String>> {
     let end = read::end(connection)?;
-    let newest = read::commits(connection, Position::from_ordinal(end.ordinal().saturating_sub(1)), 1);
-    let newest = newest.map_err(|ReadError(detail)| damaged(detail))?;
-    for event in newest.iter().flat_map(|commit| &commit.events) {
+    let before = Position::from_ordinal(end.ordinal().saturating_sub(1));
+    for event in read::commits(connection, before, 1)?.iter().flat_map(|commit| &commit.events) {
         let before = Version(event.version.0.saturating_sub(1));
-        let found = read::stream(connection, &event.stream, before, 1)
-            .map_err(|ReadError(detail)| damaged(detail))?;
-        if found.first() != Some(event) {
-            return Err(damaged(format!(
-                "event {} of stream {} is not in its index",
-                event.version, event.stream
-            )));
+        if read::stream(connection, &event.stream, before, 1)?.first() != Some(event) {
+            return Ok(Some(format!("stream {} lacks its event {}", event.stream, event.version)));
         }
     }
-    Ok(())
-}
-
-fn damaged(detail: String) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(0, Type::Null, detail.into())
+    Ok(None)
 }
 
 /// Read everything: the file's structure, then the rules of its rows.

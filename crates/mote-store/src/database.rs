@@ -15,6 +15,7 @@ use rusqlite::{Connection, ErrorCode, ffi};
 
 use crate::lock::Lock;
 use crate::open::{OpenError, Opened, beside};
+use crate::read::read_error;
 use crate::{check, checkpoint, open, read, write};
 
 /// A log's file, open and owned.
@@ -42,7 +43,7 @@ impl Database {
     pub fn open(path: impl AsRef<Path>) -> Result<Database, OpenError> {
         let Opened { connection, path, lock } = open::open(path.as_ref())?;
         let end = read::end(&connection)
-            .map_err(|error| OpenError::Corrupted { path: path.clone(), detail: error.to_string() })?;
+            .map_err(|error| OpenError::Corrupted { path: path.clone(), detail: read::sentence(&error) })?;
         Ok(Database { connection, path, end, transactions: 0, failure: None, _lock: lock })
     }
 
@@ -158,19 +159,21 @@ impl Database {
     }
 
     /// How far the write-ahead log is in use, in bytes; what follows in its file are remains of earlier
-    /// rounds. Cutting the file between this number before and after a batch is a crash inside it.
+    /// rounds. Cutting the file between this number before and after a batch is a crash inside it; where
+    /// a batch makes the number smaller, it began anew from 0, over pages that a checkpoint had copied.
     pub fn wal_bytes(&self) -> Result<u64, ReadError> {
-        checkpoint::wal_bytes(&self.connection).map_err(|error| ReadError(error.to_string()))
+        checkpoint::wal_bytes(&self.connection).map_err(read_error)
     }
 
     /// Refuse commits that would make the file larger than `bytes` (rounded to pages), as a full disk does.
     pub fn set_size_max(&self, bytes: u64) -> Result<(), ReadError> {
-        let set = || {
+        let set = || -> rusqlite::Result<()> {
             let page: u32 = self.connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
             let pages = (bytes / u64::from(page)).clamp(1, u64::from(u32::MAX - 1));
+            // The pragma answers with the bound it set.
             self.connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
         };
-        set().map_err(|error: rusqlite::Error| ReadError(error.to_string()))
+        set().map_err(read_error)
     }
 
     /// Close without tidying up: the files stay as a killed process leaves them.
@@ -190,17 +193,17 @@ impl Database {
         after: Version,
         limit: usize,
     ) -> Result<Vec<StoredEvent>, ReadError> {
-        read::stream(&self.connection, stream, after, limit)
+        read::stream(&self.connection, stream, after, limit).map_err(read_error)
     }
 
     /// See [`mote_log::Log::commits`].
     pub fn commits(&self, after: Position, limit: usize) -> Result<Vec<StoredCommit>, ReadError> {
-        read::commits(&self.connection, after, limit)
+        read::commits(&self.connection, after, limit).map_err(read_error)
     }
 
     /// See [`mote_log::Log::kept_answer`].
     pub fn kept_answer(&self, scope: &KeyScope) -> Result<Option<(Position, KeptAnswer)>, ReadError> {
-        read::kept_answer(&self.connection, scope)
+        read::kept_answer(&self.connection, scope).map_err(read_error)
     }
 }
 

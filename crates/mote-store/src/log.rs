@@ -86,7 +86,7 @@ impl SqliteLog {
         self.inner.shared.transactions()
     }
 
-    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, ReadError>) -> Result<T, ReadError> {
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, ReadError> {
         if let Some(failure) = self.failure() {
             return Err(ReadError(format!("it failed before: {failure}")));
         }

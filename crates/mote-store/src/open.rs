@@ -13,7 +13,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::lock::{Asked, Lock};
-use crate::{check, schema};
+use crate::{check, read, schema};
 
 /// The log's name in a folder.
 const FILE_NAME: &str = "log.db";
@@ -97,7 +97,13 @@ pub(crate) fn open(path: &Path) -> Result<Opened, OpenError> {
     if inspect(&path)? == Found::Nothing {
         create(&path)?;
     }
-    let connection = connect(&path).map_err(|error| sqlite(&path, error))?;
+    let (connection, damage) = connect(&path).map_err(|error| sqlite(&path, error))?;
+    if let Some(detail) = damage {
+        return Err(OpenError::Corrupted { path, detail });
+    }
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)
+        .map_err(|error| sqlite(&path, error))?;
     Ok(Opened { connection, path, lock })
 }
 
@@ -123,7 +129,7 @@ fn access(path: &Path, error: io::Error) -> OpenError {
 }
 
 fn sqlite(path: &Path, error: rusqlite::Error) -> OpenError {
-    let (path, detail) = (path.to_owned(), error.to_string());
+    let (path, detail) = (path.to_owned(), read::sentence(&error));
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => OpenError::Corrupted { path, detail },
         // A file of the right kind whose tables or values are not what the layout says.
@@ -204,16 +210,19 @@ fn create(path: &Path) -> Result<(), OpenError> {
     });
     made.map_err(|error| OpenError::Access { path: new.clone(), detail: error.to_string() })?;
     fs::rename(&new, path).map_err(|error| access(path, error))?;
+    if !cfg!(unix) {
+        return Ok(()); // Elsewhere a folder is not opened like a file.
+    }
     // The new name must survive a power cut before anything under it is acknowledged.
     let folder = path.parent().unwrap_or(Path::new("/"));
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| access(folder, error))
 }
 
-/// Open the file for writing, migrate it, and see that its ends can be read.
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
+/// Open the file for writing, migrate it, and say what is wrong at its ends. Closing the connection
+/// does not move a single page, since not everything may be as it should.
+fn connect(path: &Path) -> rusqlite::Result<(Connection, Option<String>)> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    // Until everything is checked, closing must not move a single page.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     configure(&connection)?;
     let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -222,9 +231,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
         // The new layout must show in the file's first bytes.
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     }
-    check::check_ends(&connection)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-    Ok(connection)
+    let damage = check::check_ends(&connection)?;
+    Ok((connection, damage))
 }
 
 /// What every connection is told.

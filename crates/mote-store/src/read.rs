@@ -7,17 +7,13 @@ use std::str::FromStr;
 use mote_log::{
     Cause, Codec, KeptAnswer, KeyScope, Position, ReadError, StoredCommit, StoredEvent, StreamName, Version,
 };
-use rusqlite::types::{FromSqlError, Type, ValueRef};
+use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Connection, Row, params};
 
 /// What an event's columns are, in the order that [`event`] reads them.
 macro_rules! events_where {
     ($rest:literal) => {
-        concat!(
-            "SELECT e.position, e.stream, e.version, c.at, e.type, e.shape, e.codec, e.data
-             FROM events e JOIN commits c ON c.position = e.position WHERE ",
-            $rest
-        )
+        concat!("SELECT position, stream, version, at, type, shape, codec, data FROM events WHERE ", $rest)
     };
 }
 
@@ -27,15 +23,11 @@ pub(crate) fn stream(
     stream: &StreamName,
     after: Version,
     limit: usize,
-) -> Result<Vec<StoredEvent>, ReadError> {
-    let query = || {
-        let sql = events_where!("e.stream = ?1 AND e.version > ?2 ORDER BY e.version LIMIT ?3");
-        let mut statement = connection.prepare_cached(sql)?;
-        let rows =
-            statement.query_map(params![stream.as_str(), bound(after.0), bound_limit(limit)], event)?;
-        rows.collect::<rusqlite::Result<_>>()
-    };
-    query().map_err(read_error)
+) -> rusqlite::Result<Vec<StoredEvent>> {
+    let sql = events_where!("stream = ?1 AND version > ?2 ORDER BY version LIMIT ?3");
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(params![stream.as_str(), bound(after.0), bound_limit(limit)], event)?;
+    rows.collect::<rusqlite::Result<_>>()
 }
 
 /// See [`mote_log::Log::commits`].
@@ -43,53 +35,47 @@ pub(crate) fn commits(
     connection: &Connection,
     after: Position,
     limit: usize,
-) -> Result<Vec<StoredCommit>, ReadError> {
-    let query = || {
-        let mut statement = connection.prepare_cached(
-            "SELECT position, at, operation, caller, invocation, release, artifact, input, traceparent
-             FROM commits WHERE position > ?1 ORDER BY position LIMIT ?2",
-        )?;
-        let rows = statement.query_map(params![bound(after.ordinal()), bound_limit(limit)], commit)?;
-        let mut commits = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-        let Some(last) = commits.last().map(|commit| commit.position) else { return Ok(commits) };
+) -> rusqlite::Result<Vec<StoredCommit>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT position, at, operation, caller, invocation, release, artifact, input, traceparent
+         FROM commits WHERE position > ?1 ORDER BY position LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![bound(after.ordinal()), bound_limit(limit)], commit)?;
+    let mut commits = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    let Some(last) = commits.last().map(|commit| commit.position) else { return Ok(commits) };
 
-        let sql = events_where!("e.position > ?1 AND e.position <= ?2 ORDER BY e.position, e.ordinal");
-        let mut statement = connection.prepare_cached(sql)?;
-        let events = statement.query_map(params![bound(after.ordinal()), bound(last.ordinal())], event)?;
-        let mut commit = commits.iter_mut();
-        let mut current = commit.next();
-        for event in events {
-            let event = event?;
-            // Both lists are in order of position, and a commit may hold no event.
-            while current.as_ref().is_some_and(|commit| commit.position < event.position) {
-                current = commit.next();
-            }
-            if let Some(commit) = &mut current {
-                commit.events.push(event);
-            }
+    let sql = events_where!("position > ?1 AND position <= ?2 ORDER BY position, ordinal");
+    let mut statement = connection.prepare_cached(sql)?;
+    let events = statement.query_map(params![bound(after.ordinal()), bound(last.ordinal())], event)?;
+    let mut commit = commits.iter_mut();
+    let mut current = commit.next();
+    for event in events {
+        let event = event?;
+        // Both lists are in order of position, and a commit may hold no event.
+        while current.as_ref().is_some_and(|commit| commit.position < event.position) {
+            current = commit.next();
         }
-        Ok(commits)
-    };
-    query().map_err(read_error)
+        if let Some(commit) = &mut current {
+            commit.events.push(event);
+        }
+    }
+    Ok(commits)
 }
 
 /// See [`mote_log::Log::kept_answer`].
 pub(crate) fn kept_answer(
     connection: &Connection,
     scope: &KeyScope,
-) -> Result<Option<(Position, KeptAnswer)>, ReadError> {
-    let query = || {
-        let mut statement = connection.prepare_cached(
-            "SELECT position, input, body FROM answers WHERE key = ?1 AND caller = ?2 AND operation = ?3",
-        )?;
-        let mut rows = statement.query([&scope.key, &scope.caller, &scope.operation])?;
-        let answer = |row: &Row<'_>| {
-            let kept = KeptAnswer { scope: scope.clone(), input: parsed(row, 1)?, body: bytes(row, 2)? };
-            Ok((position(row, 0)?, kept))
-        };
-        rows.next()?.map(answer).transpose()
+) -> rusqlite::Result<Option<(Position, KeptAnswer)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT position, input, body FROM answers WHERE key = ?1 AND caller = ?2 AND operation = ?3",
+    )?;
+    let mut rows = statement.query([&scope.key, &scope.caller, &scope.operation])?;
+    let answer = |row: &Row<'_>| {
+        let kept = KeptAnswer { scope: scope.clone(), input: parsed(row, 1)?, body: bytes(row, 2)? };
+        Ok((position(row, 0)?, kept))
     };
-    query().map_err(read_error)
+    rows.next()?.map(answer).transpose()
 }
 
 /// The position of the newest commit.
@@ -100,7 +86,15 @@ pub(crate) fn end(connection: &Connection) -> rusqlite::Result<Position> {
 
 /// SQLite's error, as a reader of the log meets it.
 pub(crate) fn read_error(error: rusqlite::Error) -> ReadError {
-    ReadError(error.to_string())
+    ReadError(sentence(&error))
+}
+
+/// What `error` says to a person: a value that cannot be read says more than the library around it.
+pub(crate) fn sentence(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::FromSqlConversionFailure(_, _, unreadable) => unreadable.to_string(),
+        other => other.to_string(),
+    }
 }
 
 /// SQLite counts to 2^63 - 1, and no log comes near: a larger bound means the same.
@@ -114,7 +108,7 @@ fn bound_limit(limit: usize) -> i64 {
 
 fn event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
     let codec: u8 = row.get(6)?;
-    let newer = || format!("codec {codec} is unknown: a newer Mote wrote the event");
+    let newer = || unreadable(row, 6, &format!("a newer Mote wrote codec {codec}"));
     Ok(StoredEvent {
         position: position(row, 0)?,
         stream: parsed(row, 1)?,
@@ -122,7 +116,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
         at: parsed(row, 3)?,
         kind: row.get(4)?,
         shape: row.get(5)?,
-        codec: Codec::from_number(codec).ok_or_else(|| unreadable(6, Type::Integer, newer()))?,
+        codec: Codec::from_number(codec).ok_or_else(newer)?,
         data: bytes(row, 7)?,
     })
 }
@@ -154,27 +148,25 @@ fn position(row: &Row<'_>, column: usize) -> rusqlite::Result<Position> {
 
 fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let number: i64 = row.get(column)?;
-    u64::try_from(number).map_err(|_| unreadable(column, Type::Integer, format!("{number} is below zero")))
+    u64::try_from(number).map_err(|_| unreadable(row, column, &format!("{number} is below zero")))
 }
 
 /// A value that is stored as its text form.
 fn parsed<T: FromStr<Err: std::fmt::Display>>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
-    let text = row.get_ref(column)?.as_str().map_err(|error| conversion(column, error))?;
-    text.parse().map_err(|error: T::Err| unreadable(column, Type::Text, error.to_string()))
+    let text = row.get_ref(column)?.as_str().map_err(|error| unreadable(row, column, &error.to_string()))?;
+    text.parse().map_err(|error: T::Err| unreadable(row, column, &error.to_string()))
 }
 
 /// Bytes that were stored as text where they were text.
 fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
     match row.get_ref(column)? {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Ok(bytes.to_vec()),
-        other => Err(unreadable(column, other.data_type(), "text or bytes are expected".to_owned())),
+        other => Err(unreadable(row, column, &format!("it is {}", other.data_type()))),
     }
 }
 
-fn conversion(column: usize, error: FromSqlError) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
-}
-
-fn unreadable(column: usize, found: Type, detail: String) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(column, found, detail.into())
+fn unreadable(row: &Row<'_>, column: usize, detail: &str) -> rusqlite::Error {
+    let name = row.as_ref().column_name(column).unwrap_or("?");
+    let detail = format!("column `{name}` cannot be read: {detail}");
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Null, detail.into())
 }

@@ -52,14 +52,14 @@ impl Readers {
     /// Run `read` on a connection of its own.
     pub(crate) fn with<T>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, ReadError>,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, ReadError> {
         let mut loan = self.borrow()?;
         let connection = match loan.connection.take() {
             Some(connection) => connection,
             None => open::connect_reader(&self.path).map_err(read_error)?,
         };
-        read(loan.connection.insert(connection))
+        read(loan.connection.insert(connection)).map_err(read_error)
     }
 
     fn borrow(&self) -> Result<Loan<'_>, ReadError> {

@@ -4,6 +4,7 @@
 //! so a refused commit leaves nothing to undo and a batch needs no savepoints. Never begins or ends
 //! a transaction: [`crate::Database`] does.
 
+use mote_expr::Digest;
 use mote_log::{Append, AppendError, Cause, Commit, KeptAnswer, KeyScope, Position, StreamName, Version};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params};
@@ -39,8 +40,9 @@ pub(crate) fn write(
     {
         return Ok(Err(AppendError::KeyTaken));
     }
-    write_cause(connection, &commit.cause, position)?;
-    write_events(connection, &commit.appends, position)?;
+    let at = commit.cause.at.to_string();
+    write_cause(connection, &commit.cause, position, &at)?;
+    write_events(connection, &commit.appends, position, &at)?;
     Ok(Ok(position))
 }
 
@@ -72,35 +74,40 @@ fn keep(connection: &Connection, answer: &KeptAnswer, position: Position) -> rus
         operation,
         caller,
         key,
-        answer.input.to_string(),
+        Hex::of(&answer.input),
         Readable(&answer.body)
     ])?;
     Ok(written == 1)
 }
 
-fn write_cause(connection: &Connection, cause: &Cause, position: Position) -> rusqlite::Result<()> {
+fn write_cause(connection: &Connection, cause: &Cause, position: Position, at: &str) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO commits (position, at, operation, caller, invocation, release, artifact, input, traceparent)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     statement.execute(params![
         bound(position.ordinal()),
-        cause.at.to_string(),
+        at,
         cause.operation,
         cause.caller,
         cause.invocation,
-        cause.release.to_string(),
-        cause.artifact.map(|artifact| artifact.to_string()),
-        cause.input.to_string(),
+        Hex::of(&cause.release),
+        cause.artifact.as_ref().map(Hex::of),
+        Hex::of(&cause.input),
         cause.traceparent,
     ])?;
     Ok(())
 }
 
-fn write_events(connection: &Connection, appends: &[Append], position: Position) -> rusqlite::Result<()> {
+fn write_events(
+    connection: &Connection,
+    appends: &[Append],
+    position: Position,
+    at: &str,
+) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(
-        "INSERT INTO events (position, ordinal, stream, version, type, shape, codec, data)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO events (position, ordinal, stream, version, at, type, shape, codec, data)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     let numbered = appends
         .iter()
@@ -111,6 +118,7 @@ fn write_events(connection: &Connection, appends: &[Append], position: Position)
             ordinal,
             append.stream.as_str(),
             bound(version),
+            at,
             event.kind,
             event.shape,
             event.codec.number(),
@@ -128,5 +136,26 @@ impl ToSql for Readable<'_> {
         let value =
             if std::str::from_utf8(self.0).is_ok() { ValueRef::Text(self.0) } else { ValueRef::Blob(self.0) };
         Ok(ToSqlOutput::Borrowed(value))
+    }
+}
+
+/// A digest in its text form, written without the formatting machinery: there are three in every commit.
+struct Hex([u8; 64]);
+
+impl Hex {
+    fn of(digest: &Digest) -> Hex {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [0; 64];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(digest.0) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        Hex(text)
+    }
+}
+
+impl ToSql for Hex {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(&self.0)))
     }
 }
