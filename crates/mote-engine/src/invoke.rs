@@ -1,0 +1,69 @@
+//! The one way to invoke: admit, authorise, then what the kind of contract does.
+
+mod command;
+mod fold;
+mod function;
+
+use mote_contract::{Breach, Kind, Outcome, PlatformError, Refusal, Situation};
+
+use crate::answer::Answer;
+use crate::envelope::Envelope;
+use crate::ports::{Ports, Stop};
+use crate::release::Release;
+
+/// Decide `envelope` under `release`.
+///
+/// Needs no runtime: any executor can poll it, and dropping it stores nothing that was not handed
+/// to the log before.
+pub async fn invoke<P: Ports>(ports: &P, release: &Release<P::Code>, envelope: &Envelope) -> Answer {
+    let law = &release.law;
+    let admitted = match law.admit(&envelope.input) {
+        Ok(admitted) => admitted,
+        Err(refusal) => return Answer::refused(refusal, None),
+    };
+    let situation = Situation { input: admitted.input.clone(), context: envelope.context(), state: None };
+    if let Err(refusal) = law.authorise(&situation) {
+        return Answer::refused(refusal, None);
+    }
+    let call = Call { ports, release, envelope, admitted: &admitted };
+    match law.contract.kind {
+        Kind::Function => function::invoke(&call, situation).await,
+        Kind::Command => command::invoke(&call, situation).await,
+    }
+}
+
+/// What every step of one invocation needs.
+struct Call<'c, P: Ports> {
+    ports: &'c P,
+    release: &'c Release<P::Code>,
+    envelope: &'c Envelope,
+    admitted: &'c mote_contract::Admitted,
+}
+
+impl<P: Ports> Call<'_, P> {
+    /// Ask the code and judge its answer.
+    async fn ask(&self, situation: &Situation) -> Result<mote_contract::Accepted, Refusal> {
+        let law = &self.release.law;
+        let contract = &law.contract;
+        let call = law.call(situation);
+        let asked =
+            self.ports.ask(&self.release.code, call, &contract.budget, contract.isolation, self.envelope);
+        match asked.await {
+            Ok(answer) => law.judge(situation, &answer),
+            Err(stop) => Err(stopped(stop)),
+        }
+    }
+}
+
+fn stopped(stop: Stop) -> Refusal {
+    let detail = stop.to_string();
+    match stop {
+        Stop::Breach { clause, message } => {
+            Refusal::breach(Breach { clause, message, expression: None, values: Vec::new() })
+        }
+        Stop::Timeout(_) => {
+            Refusal::platform(Outcome::Unavailable, PlatformError::Timeout, detail).by("budget/timeout")
+        }
+        Stop::Unavailable(_) => Refusal::platform(Outcome::Unavailable, PlatformError::Unavailable, detail),
+    }
+}

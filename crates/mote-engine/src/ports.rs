@@ -1,0 +1,56 @@
+//! Everything an invocation needs done for it.
+
+use std::future::Future;
+
+use mote_contract::{Budget, Isolation};
+use mote_log::Log;
+
+use crate::envelope::Envelope;
+use crate::heads::Heads;
+use crate::lanes::Lanes;
+
+/// What performs the effects. The server's ports are real, the simulator's are faulty.
+pub trait Ports: Send + Sync {
+    /// Code that can be asked.
+    type Code: Send + Sync;
+    /// Where commits go.
+    type Log: Log;
+
+    /// The log.
+    fn log(&self) -> &Self::Log;
+
+    /// The states that were folded before.
+    fn heads(&self) -> &Heads;
+
+    /// Whose turn it is on each stream.
+    fn lanes(&self) -> &Lanes;
+
+    /// Ask `code`, within its budget and the envelope's deadline. The answer is not judged yet.
+    fn ask(
+        &self,
+        code: &Self::Code,
+        call: Vec<u8>,
+        budget: &Budget,
+        isolation: Isolation,
+        envelope: &Envelope,
+    ) -> impl Future<Output = Result<Vec<u8>, Stop>> + Send;
+}
+
+/// Why code gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// The code broke its budget or trapped: a breach of the clause.
+    #[error("{message}")]
+    Breach {
+        /// Which clause, such as `budget/fuel`.
+        clause: String,
+        /// What happened.
+        message: String,
+    },
+    /// It took too long. Time is never held against code.
+    #[error("no answer within {0} ms")]
+    Timeout(u64),
+    /// The sandbox is full.
+    #[error("{0}")]
+    Unavailable(String),
+}

@@ -1,0 +1,75 @@
+//! What serves: a law with the code that was verified against it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mote_contract::Law;
+use mote_expr::Digest;
+
+/// A release by name: which operation, and exactly which contract and code.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReleaseName {
+    /// The operation.
+    pub operation: String,
+    /// The hash of the contract's closure and the artifact.
+    pub digest: Digest,
+}
+
+/// A law and the code that answers under it. What `C` is decides who may serve: the server's `C` can
+/// only be made by verification.
+#[derive(Debug)]
+pub struct Release<C> {
+    /// Its name.
+    pub name: ReleaseName,
+    /// The judge.
+    pub law: Arc<Law>,
+    /// The code.
+    pub code: C,
+    /// The hash of the artifact.
+    pub artifact: Digest,
+}
+
+impl<C> Release<C> {
+    /// The release of `law` with `code`, whose artifact has the hash `artifact`.
+    pub fn new(law: Arc<Law>, code: C, artifact: Digest) -> Release<C> {
+        let digest = Digest::of(format!("{} {artifact}", law.digest).as_bytes());
+        let name = ReleaseName { operation: law.contract.name.clone(), digest };
+        Release { name, law, code, artifact }
+    }
+}
+
+/// What serves at one moment. Changed as a whole, never in place.
+#[derive(Debug)]
+pub struct Table<C> {
+    releases: BTreeMap<String, Arc<Release<C>>>,
+}
+
+impl<C> Table<C> {
+    /// The table of `releases`, one for each operation.
+    pub fn new(releases: impl IntoIterator<Item = Arc<Release<C>>>) -> Table<C> {
+        let named = releases.into_iter().map(|release| (release.name.operation.clone(), release));
+        Table { releases: named.collect() }
+    }
+
+    /// The release that serves `operation`.
+    pub fn serving(&self, operation: &str) -> Option<&Arc<Release<C>>> {
+        self.releases.get(operation)
+    }
+
+    /// All that serves, in the order of names.
+    pub fn releases(&self) -> impl Iterator<Item = &Arc<Release<C>>> {
+        self.releases.values()
+    }
+}
+
+impl<C> Default for Table<C> {
+    fn default() -> Table<C> {
+        Table { releases: BTreeMap::new() }
+    }
+}
+
+impl<C> Clone for Table<C> {
+    fn clone(&self) -> Table<C> {
+        Table { releases: self.releases.clone() }
+    }
+}

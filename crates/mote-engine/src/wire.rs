@@ -1,0 +1,89 @@
+//! Envelopes and answers as bytes, for the way between processes.
+//!
+//! A frame is a head in canonical JSON and a body that is passed through untouched: four bytes of
+//! the head's length (big-endian), the head, the body. An unknown field is refused: both sides of
+//! a system run the same version.
+
+mod answer;
+mod envelope;
+
+pub use answer::{decode_answer, encode_answer};
+pub use envelope::{decode_envelope, encode_envelope};
+
+use mote_expr::{Object, Value, parse};
+
+/// Why bytes are not a frame of ours.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the frame cannot be read: {0}")]
+pub struct WireError(String);
+
+fn frame(head: Value, body: &[u8]) -> Vec<u8> {
+    let head = head.canonical();
+    // A head holds names and a caller: far below four gigabytes.
+    let length = u32::try_from(head.len()).unwrap_or(u32::MAX);
+    let mut bytes = Vec::with_capacity(4 + head.len() + body.len());
+    bytes.extend_from_slice(&length.to_be_bytes());
+    bytes.extend_from_slice(&head);
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+fn unframe(bytes: &[u8]) -> Result<(Reader, &[u8]), WireError> {
+    let short = || WireError("it ends too early".to_owned());
+    let (length, rest) = bytes.split_first_chunk::<4>().ok_or_else(short)?;
+    let length = u32::from_be_bytes(*length) as usize;
+    let (head, body) = rest.split_at_checked(length).ok_or_else(short)?;
+    match parse(head) {
+        Ok(Value::Object(object)) => Ok((Reader { object: (*object).clone() }, body)),
+        Ok(_) => Err(WireError("its head is not an object".to_owned())),
+        Err(error) => Err(WireError(error.to_string())),
+    }
+}
+
+/// Takes the fields of an object one by one; what is left at the end is unknown.
+struct Reader {
+    object: Object,
+}
+
+impl Reader {
+    fn of(value: Value) -> Result<Reader, WireError> {
+        match value {
+            Value::Object(object) => Ok(Reader { object: (*object).clone() }),
+            other => Err(WireError(format!("expected an object, found {}", other.kind()))),
+        }
+    }
+
+    fn optional(&mut self, key: &str) -> Option<Value> {
+        self.object.remove(key)
+    }
+
+    fn take(&mut self, key: &str) -> Result<Value, WireError> {
+        self.optional(key).ok_or_else(|| WireError(format!("it has no `{key}`")))
+    }
+
+    fn text(&mut self, key: &str) -> Result<String, WireError> {
+        let value = self.take(key)?;
+        value.as_text().map(str::to_owned).ok_or_else(|| WireError(format!("`{key}` is not a string")))
+    }
+
+    fn optional_text(&mut self, key: &str) -> Result<Option<String>, WireError> {
+        if self.object.contains(key) { self.text(key).map(Some) } else { Ok(None) }
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, key: &str) -> Result<T, WireError> {
+        self.text(key)?.parse().map_err(|_| WireError(format!("`{key}` is malformed")))
+    }
+
+    fn finish(self) -> Result<(), WireError> {
+        match self.object.iter().next() {
+            Some((key, _)) => Err(WireError(format!("it has an unknown field `{key}`"))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The named one of a closed list.
+fn named<T: Copy>(all: impl IntoIterator<Item = (&'static str, T)>, name: &str) -> Result<T, WireError> {
+    let found = all.into_iter().find(|(known, _)| *known == name);
+    found.map(|(_, value)| value).ok_or_else(|| WireError(format!("there is no `{name}`")))
+}
