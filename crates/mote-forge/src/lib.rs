@@ -1,1 +1,4 @@
 //! Builds services: templates, toolchains, artifacts and the lock file.
+
+pub mod artifacts;
+pub mod typescript;

@@ -81,6 +81,10 @@ fn config() -> Config {
             | WasmFeatures::CM_ASYNC,
         false,
     );
+    // About 1,700 nested calls of JavaScript; four times that, and the guest's own stack would overflow first,
+    // with a message that nobody understands. The difference of the two is the host's.
+    config.max_wasm_stack(1 << 20);
+    config.async_stack_size(2 << 20);
     // Nobody reads a guest's machine-level backtrace; without its tables, compiled code is smaller.
     config.wasm_backtrace_max_frames(None);
     config.generate_address_map(false);

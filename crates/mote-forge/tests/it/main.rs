@@ -1,0 +1,6 @@
+//! Services built as the platform builds them, and called in the sandbox that serves them.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod artifacts;
+mod typescript;
