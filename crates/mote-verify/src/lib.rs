@@ -1,1 +1,24 @@
 //! Judges an artifact against its contract and signs the verdict.
+//!
+//! Owns the cases that a service is tried with, the search for what breaks it, the figures, and
+//! [`Verified`]: the type without which nothing serves. The judge itself is `mote_contract::Law`,
+//! the same as in production. Never reads a file or a clock, never knows what runs a service: it
+//! asks a [`Subject`]. Start reading at [`verify`], then [`Verdict`].
+
+mod asked;
+mod counterexample;
+mod random;
+mod subject;
+mod verdict;
+mod verification;
+mod verify;
+
+pub use counterexample::Counterexample;
+pub use random::{Random, Seed};
+pub use subject::{Mode, Observed, Stopped, Subject};
+pub use verdict::{
+    Artifact, Builder, Envelope, EnvelopeError, Key, KeyError, Named, NoVerdict, PREDICATE_TYPE, Provenance,
+    PublicKey, SEMANTICS, Verdict, VerdictError, Verified,
+};
+pub use verification::{Fault, Figures, Reached, Rejection, Stage, Verification, Worst};
+pub use verify::{Plan, Progress, verify};

@@ -1,0 +1,114 @@
+//! A minimal case that shows what is wrong, for a builder and for people.
+//! Owns its record and its text. Never decides what is minimal: `shrink` does.
+
+use std::fmt;
+
+use mote_contract::Event;
+use mote_expr::{Pointer, Value, parse};
+
+use crate::verification::Stage;
+
+/// How much of an answer is shown, in bytes.
+const SHOWN_MAX: usize = 2_000;
+
+/// A case that shows how a clause is broken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counterexample {
+    /// The stage that met it.
+    pub stage: Stage,
+    /// The example it is, where it was not generated.
+    pub example: Option<String>,
+    /// The clause that is broken, such as `ensures/complete`, `budget/fuel` or `purity/reused`.
+    pub clause: String,
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// The rule's text, if a rule is broken.
+    pub expression: Option<String>,
+    /// The parts of the rule that decided, and `let`s, with their values.
+    pub values: Vec<(String, Value)>,
+    /// What happened before.
+    pub given: Vec<Event>,
+    /// The state it led to.
+    pub state: Option<Value>,
+    /// The admitted input.
+    pub input: Value,
+    /// `now`, `id` and the caller.
+    pub context: Value,
+    /// What the service answered, cut where it is long. None where it gave no answer, or was not asked.
+    pub got: Option<String>,
+    /// What to change in `given`, `input` or `context` for the service to pass, if that was met.
+    pub nearest_passing: Vec<(Pointer, Value)>,
+    /// Whether many of the cases tried break this clause.
+    pub common: bool,
+}
+
+/// An answer as text, cut where it is long.
+pub(crate) fn shown(answer: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&answer[..answer.len().min(SHOWN_MAX)]);
+    if answer.len() > SHOWN_MAX { format!("{text}… ({} bytes)", answer.len()) } else { text.into_owned() }
+}
+
+impl Counterexample {
+    /// The record for `feedback.json`.
+    pub fn to_value(&self) -> Value {
+        let pairs = |pairs: &[(String, Value)]| {
+            Value::object(pairs.iter().map(|(name, value)| (name, value.clone())))
+        };
+        let mut record = vec![
+            ("clause", Value::text(&self.clause)),
+            ("message", Value::text(&self.message)),
+            ("values", pairs(&self.values)),
+            ("given", given_value(&self.given)),
+            ("when", self.input.clone()),
+            ("context", self.context.clone()),
+            ("seen_in", Value::text(if self.common { "many" } else { "few" })),
+        ];
+        record.extend(self.example.as_ref().map(|name| ("example", Value::text(name))));
+        record.extend(self.expression.as_ref().map(|text| ("expression", Value::text(text))));
+        record.extend(self.state.as_ref().map(|state| ("state", state.clone())));
+        // As JSON where it is JSON: easier to read than a text with quoted quotes.
+        let got = self.got.as_ref().map(|text| parse(text.as_bytes()).unwrap_or_else(|_| Value::text(text)));
+        record.extend(got.map(|got| ("got", got)));
+        if !self.nearest_passing.is_empty() {
+            let changes = self.nearest_passing.iter().map(|(at, value)| (at.to_string(), value.clone()));
+            record.push(("nearest_passing", Value::object(changes)));
+        }
+        Value::object(record)
+    }
+}
+
+/// Events as they are written in examples.
+pub(crate) fn given_value(events: &[Event]) -> Value {
+    Value::list(
+        events
+            .iter()
+            .map(|event| Value::object([("type", Value::text(&event.kind)), ("data", event.data.clone())])),
+    )
+}
+
+impl fmt::Display for Counterexample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.clause, self.message)?;
+        if let Some(expression) = &self.expression {
+            write!(f, "\n  rule     {}", expression.split_whitespace().collect::<Vec<_>>().join(" "))?;
+        }
+        for (name, value) in &self.values {
+            write!(f, "\n  where    {} is {value}", name.split_whitespace().collect::<Vec<_>>().join(" "))?;
+        }
+        if let Some(example) = &self.example {
+            write!(f, "\n  example  {example}")?;
+        }
+        for event in &self.given {
+            write!(f, "\n  given    {} {}", event.kind, event.data)?;
+        }
+        write!(f, "\n  input    {}", self.input)?;
+        write!(f, "\n  context  {}", self.context)?;
+        if let Some(got) = &self.got {
+            write!(f, "\n  got      {got}")?;
+        }
+        for (at, value) in &self.nearest_passing {
+            write!(f, "\n  passes   with {at} = {value}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+//! The signed judgement of one artifact against one contract.
+//!
+//! Owns what a verdict says, how it is signed, and the only way to [`Verified`]. Never judges: a
+//! verdict is made from a [`Verification`] that passed. Start at [`Verdict::of`], then
+//! [`Verdict::admit`].
+
+mod admit;
+mod envelope;
+mod key;
+mod statement;
+
+use mote_contract::Law;
+use mote_expr::{Digest, Value};
+
+use crate::random::Seed;
+use crate::verification::Verification;
+
+pub use admit::{Artifact, VerdictError, Verified};
+pub use envelope::{Envelope, EnvelopeError};
+pub use key::{Key, KeyError, PublicKey};
+
+/// What our judging means. Raised by hand when a change of ours could turn an accepted answer into
+/// a refused one, or the other way round: older verdicts then no longer count.
+pub const SEMANTICS: u32 = 1;
+
+/// The type of the predicate in the in-toto statement.
+pub const PREDICATE_TYPE: &str = "urn:mote:verdict:v1";
+
+/// A judgement: this artifact keeps this contract, as far as these figures say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// What was judged.
+    pub artifact: Named,
+    /// What it was judged against: the contract with everything it refers to.
+    pub contract: Named,
+    /// The version of the contract, as its author counts.
+    pub contract_version: String,
+    /// Who answers for the contract.
+    pub owner: String,
+    /// What the artifact was built from, by what.
+    pub provenance: Provenance,
+    /// What was tried, and the worst that was seen.
+    pub figures: Value,
+    /// The hash of the seed of the generated cases.
+    pub seed_commitment: Digest,
+    /// When it was judged, RFC 3339.
+    pub time: String,
+    /// The meaning of our judging at that time; see [`SEMANTICS`].
+    pub semantics: u32,
+}
+
+/// A thing by its name and the hash that identifies it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// For people.
+    pub name: String,
+    /// What it is.
+    pub digest: Digest,
+}
+
+/// Where an artifact comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provenance {
+    /// The hash of the sources.
+    pub source: Digest,
+    /// The hash of the template and the toolchain.
+    pub toolchain: Digest,
+    /// Who wrote the sources.
+    pub builder: Builder,
+}
+
+/// Who wrote the sources of an artifact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Builder {
+    /// Its name: a command, a model, a person.
+    pub name: String,
+    /// Whether it could reach nothing but its workspace while it worked.
+    pub confined: bool,
+}
+
+/// A verification that found something wrong, or was of another contract, cannot become a verdict.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoVerdict {
+    /// The service, or its contract, was rejected.
+    #[error("verification ended in the stage `{0}`")]
+    Rejected(&'static str),
+    /// The figures are about another contract.
+    #[error("this verification judged the contract {judged}, not {contract}")]
+    OtherContract {
+        /// The contract that was judged.
+        judged: Digest,
+        /// The contract the verdict should be about.
+        contract: Digest,
+    },
+}
+
+impl Verdict {
+    /// The verdict on `artifact`, which answered in `verification` and was built as `provenance`
+    /// says. `time` is when it was judged, RFC 3339.
+    pub fn of(
+        law: &Law,
+        verification: &Verification,
+        artifact: Named,
+        provenance: Provenance,
+        seed: &Seed,
+        time: &str,
+    ) -> Result<Verdict, NoVerdict> {
+        if let Some(rejection) = verification.rejection() {
+            return Err(NoVerdict::Rejected(rejection.stage.name()));
+        }
+        if verification.contract() != law.digest {
+            return Err(NoVerdict::OtherContract { judged: verification.contract(), contract: law.digest });
+        }
+        Ok(Verdict {
+            artifact,
+            contract: Named { name: law.contract.name.clone(), digest: law.digest },
+            contract_version: law.contract.version.clone(),
+            owner: law.contract.owner.clone(),
+            provenance,
+            figures: verification.figures().to_value(),
+            seed_commitment: seed.commitment(),
+            time: time.to_owned(),
+            semantics: SEMANTICS,
+        })
+    }
+
+    /// The verdict in an envelope that `key` signed.
+    pub fn sign(&self, key: &Key) -> Envelope {
+        Envelope::sign(self.to_statement().canonical(), key)
+    }
+}

@@ -1,0 +1,87 @@
+//! A verdict as an in-toto statement, v1: canonical JSON that other tools can read.
+//! Owns the names of its fields. Reading is strict: a field that we do not write is not ours.
+
+use mote_expr::{Digest, Value};
+
+use super::{Builder, Named, PREDICATE_TYPE, Provenance, Verdict};
+
+/// The type of in-toto statements that we write and read.
+const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
+
+impl Verdict {
+    pub(super) fn to_statement(&self) -> Value {
+        let subject = Value::object([
+            ("name", Value::text(&self.artifact.name)),
+            ("digest", Value::object([("sha256", hash(&self.artifact.digest))])),
+        ]);
+        let contract = Value::object([
+            ("name", Value::text(&self.contract.name)),
+            ("version", Value::text(&self.contract_version)),
+            ("digest", hash(&self.contract.digest)),
+        ]);
+        let builder = Value::object([
+            ("name", Value::text(&self.provenance.builder.name)),
+            ("confined", Value::Bool(self.provenance.builder.confined)),
+        ]);
+        let predicate = Value::object([
+            ("builder", builder),
+            ("contract", contract),
+            ("figures", self.figures.clone()),
+            ("owner", Value::text(&self.owner)),
+            ("seedCommitment", hash(&self.seed_commitment)),
+            ("semantics", Value::Int(i64::from(self.semantics))),
+            ("source", hash(&self.provenance.source)),
+            ("time", Value::text(&self.time)),
+            ("toolchain", hash(&self.provenance.toolchain)),
+        ]);
+        Value::object([
+            ("_type", Value::text(STATEMENT_TYPE)),
+            ("predicate", predicate),
+            ("predicateType", Value::text(PREDICATE_TYPE)),
+            ("subject", Value::list([subject])),
+        ])
+    }
+
+    /// The verdict that `statement` is. None where it is something else.
+    pub(super) fn of_statement(statement: &Value) -> Option<Verdict> {
+        let predicate = statement.field("predicate")?;
+        let [subject] = statement.field("subject")?.as_list()? else { return None };
+        let contract = predicate.field("contract")?;
+        let builder = predicate.field("builder")?;
+        let verdict = Verdict {
+            artifact: Named {
+                name: text(subject, "name")?,
+                digest: digest(subject.field("digest")?, "sha256")?,
+            },
+            contract: Named { name: text(contract, "name")?, digest: digest(contract, "digest")? },
+            contract_version: text(contract, "version")?,
+            owner: text(predicate, "owner")?,
+            provenance: Provenance {
+                source: digest(predicate, "source")?,
+                toolchain: digest(predicate, "toolchain")?,
+                builder: Builder {
+                    name: text(builder, "name")?,
+                    confined: builder.field("confined")?.as_bool()?,
+                },
+            },
+            figures: predicate.field("figures")?.clone(),
+            seed_commitment: digest(predicate, "seedCommitment")?,
+            time: text(predicate, "time")?,
+            semantics: u32::try_from(predicate.field("semantics")?.as_int()?).ok()?,
+        };
+        // Whatever is written differently, its types and unknown fields included, is not a verdict.
+        (verdict.to_statement() == *statement).then_some(verdict)
+    }
+}
+
+fn hash(digest: &Digest) -> Value {
+    Value::text(digest.to_string())
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    value.field(key)?.as_text().map(str::to_owned)
+}
+
+fn digest(value: &Value, key: &str) -> Option<Digest> {
+    value.field(key)?.as_text()?.parse().ok()
+}

@@ -1,0 +1,106 @@
+//! What came of a verification: passed or rejected, whose fault it is, and the figures.
+//! Owns the words of the result. Only `verify` makes a [`Verification`], so one that passed is a fact.
+
+mod feedback;
+mod figures;
+
+use std::fmt;
+
+use mote_expr::Digest;
+
+use crate::counterexample::Counterexample;
+
+pub use figures::{Figures, Reached, Worst};
+
+/// The stages, in the order they run: cheapest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// The contract can be verified: cases of every outcome can be made.
+    Contract,
+    /// The examples of the contract.
+    Examples,
+    /// Generated cases.
+    Generated,
+    /// No hidden state: the same call has the same answer, whatever was asked before.
+    Purity,
+    /// What the answers took.
+    Budget,
+}
+
+impl Stage {
+    /// All stages, in order, with their names.
+    pub const ALL: [(Stage, &'static str); 5] = [
+        (Stage::Contract, "contract"),
+        (Stage::Examples, "examples"),
+        (Stage::Generated, "generated"),
+        (Stage::Purity, "purity"),
+        (Stage::Budget, "budget"),
+    ];
+
+    /// The stage's name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(stage, _)| *stage == self).map_or("", |(_, name)| name)
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Whose matter a rejection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The contract contradicts itself, errs, or cannot be tried: no service could mend it.
+    Contract,
+    /// The service breaks the contract.
+    Service,
+}
+
+/// Why a verification did not pass.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rejection {
+    /// The stage it ended in.
+    pub stage: Stage,
+    /// Whose matter it is.
+    pub fault: Fault,
+    /// Minimal cases that show it: at most three, one for each clause.
+    pub counterexamples: Vec<Counterexample>,
+    /// What no case reached, each in a sentence that names it. For a fault of the contract alone.
+    pub unreached: Vec<String>,
+}
+
+/// What came of one verification. Private fields: one that passed was made by `verify`.
+#[derive(Clone, Debug)]
+pub struct Verification {
+    contract: Digest,
+    rejection: Option<Rejection>,
+    figures: Figures,
+}
+
+impl Verification {
+    pub(crate) fn new(contract: Digest, rejection: Option<Rejection>, figures: Figures) -> Verification {
+        Verification { contract, rejection, figures }
+    }
+
+    /// Whether nothing was found wrong.
+    pub fn passed(&self) -> bool {
+        self.rejection.is_none()
+    }
+
+    /// What was found wrong.
+    pub fn rejection(&self) -> Option<&Rejection> {
+        self.rejection.as_ref()
+    }
+
+    /// The hash of the law it was judged by.
+    pub fn contract(&self) -> Digest {
+        self.contract
+    }
+
+    /// What was tried, and the worst that was seen.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+}

@@ -1,0 +1,65 @@
+//! What a builder is told after a rejection: the record of `feedback.json`.
+//! Owns its keys. Never tells how many cases there were or what the others looked like.
+
+use std::collections::BTreeSet;
+
+use mote_contract::Law;
+use mote_expr::Value;
+
+use super::figures::number;
+use super::{Fault, Stage, Verification};
+
+impl Verification {
+    /// The record for the builder. `attempt` counts from 1.
+    pub fn feedback(&self, law: &Law, attempt: u32) -> Value {
+        let ended = self.rejection.as_ref().map(|rejection| rejection.stage);
+        let passed = Stage::ALL.iter().filter(|(stage, _)| ended.is_none_or(|ended| *stage < ended));
+        let mut record = vec![
+            ("attempt", Value::Int(i64::from(attempt))),
+            ("verdict", Value::text(self.verdict_word())),
+            ("passed_stages", Value::list(passed.map(|(_, name)| Value::text(name)))),
+            ("budget", self.budget(law)),
+        ];
+        if let Some(rejection) = &self.rejection {
+            let clauses: BTreeSet<&str> =
+                rejection.counterexamples.iter().map(|found| found.clause.as_str()).collect();
+            let violations = rejection.counterexamples.iter().map(|found| found.to_value());
+            record.extend([
+                ("stage", Value::text(rejection.stage.name())),
+                ("violations", Value::list(violations)),
+                ("unreached", Value::list(rejection.unreached.iter().map(Value::text))),
+                ("clauses_failed", number(clauses.len() as u64)),
+                ("next", Value::text(next(rejection.fault))),
+            ]);
+        }
+        Value::object(record)
+    }
+
+    fn verdict_word(&self) -> &'static str {
+        match &self.rejection {
+            None => "verified",
+            Some(rejection) if rejection.fault == Fault::Contract => "contract-error",
+            Some(_) => "rejected",
+        }
+    }
+
+    fn budget(&self, law: &Law) -> Value {
+        let budget = &law.contract.budget;
+        let worst = &self.figures.worst;
+        Value::object([
+            ("fuel", number(worst.fuel)),
+            ("fuel_limit", number(budget.fuel)),
+            ("memory_bytes", number(worst.memory)),
+            ("memory_limit_bytes", number(budget.memory)),
+            ("answer_bytes", number(worst.answer)),
+            ("answer_limit_bytes", number(budget.answer)),
+        ])
+    }
+}
+
+fn next(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Service => "change the service only: the contract is fixed",
+        Fault::Contract => "the contract must be mended: no service can",
+    }
+}

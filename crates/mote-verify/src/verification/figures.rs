@@ -1,0 +1,109 @@
+//! The figures of a verification: what was tried, what was reached, the worst that was seen.
+//! Owns honest counting: a case counts as what it turned out to be, not as what was aimed at.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use mote_contract::Budget;
+use mote_expr::Value;
+
+use crate::subject::Observed;
+
+/// What a verification did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Examples that the service answered as written, or the host alone.
+    pub examples: u64,
+    /// Generated cases that the service was asked.
+    pub generated: u64,
+    /// Calls asked again, in fresh and in reused instances, to find hidden state.
+    pub repeated: u64,
+    /// What the cases, examples included, turned out to be.
+    pub reached: Reached,
+    /// The most that one call took.
+    pub worst: Worst,
+}
+
+/// How often each outcome was reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// Cases in which the service is asked.
+    pub called: u64,
+    /// Refusals by the host, by clause: `errors/already-signed`, `requires/no-blank-name`, `allow`.
+    pub refused: BTreeMap<String, u64>,
+    /// Errors that the service raised, by code.
+    pub raised: BTreeMap<String, u64>,
+}
+
+/// The most that one call took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Worst {
+    /// Units of work.
+    pub fuel: u64,
+    /// Memory of the instance, in bytes.
+    pub memory: u64,
+    /// The length of the answer, in bytes.
+    pub answer: u64,
+}
+
+impl Worst {
+    /// Take an observation into account.
+    pub(crate) fn meet(&mut self, observed: &Observed) {
+        self.fuel = self.fuel.max(observed.fuel);
+        self.memory = self.memory.max(observed.memory);
+        self.answer = self.answer.max(observed.answer.len() as u64);
+    }
+}
+
+impl Figures {
+    /// The figures as a verdict carries them.
+    pub fn to_value(&self) -> Value {
+        let by_name = |counts: &BTreeMap<String, u64>| {
+            Value::object(counts.iter().map(|(name, count)| (name, number(*count))))
+        };
+        Value::object([
+            ("examples", number(self.examples)),
+            ("generated", number(self.generated)),
+            ("repeated", number(self.repeated)),
+            ("called", number(self.reached.called)),
+            ("refused", by_name(&self.reached.refused)),
+            ("raised", by_name(&self.reached.raised)),
+            // Where the states came from: events of the declared shapes, not yet commands that ran.
+            ("states", Value::text("events")),
+            (
+                "worst",
+                Value::object([
+                    ("fuel", number(self.worst.fuel)),
+                    ("memory", number(self.worst.memory)),
+                    ("answer", number(self.worst.answer)),
+                ]),
+            ),
+        ])
+    }
+
+    /// The figures in two lines, with the budget beside what was used.
+    pub fn summary(&self, budget: &Budget) -> impl fmt::Display + use<> {
+        let outcomes: Vec<String> = std::iter::once(format!("called {}", self.reached.called))
+            .chain(self.reached.refused.iter().map(|(clause, count)| format!("{clause} {count}")))
+            .chain(self.reached.raised.iter().map(|(code, count)| format!("raised {code} {count}")))
+            .collect();
+        format!(
+            "cases {} examples · {} generated ({}) · {} repeated\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
+            self.examples,
+            self.generated,
+            outcomes.join(" · "),
+            self.repeated,
+            self.worst.fuel,
+            budget.fuel,
+            self.worst.memory.div_ceil(1024),
+            budget.memory / 1024,
+            self.worst.answer,
+            budget.answer,
+        )
+    }
+}
+
+/// A count as a value. Counts of one verification are far below what a value can hold.
+pub(crate) fn number(count: u64) -> Value {
+    Value::Int(i64::try_from(count).unwrap_or(mote_expr::INT_MAX).min(mote_expr::INT_MAX))
+}

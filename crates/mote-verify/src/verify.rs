@@ -1,0 +1,65 @@
+//! Verification: the stages in order, cheapest first, until one finds something wrong.
+//!
+//! Owns the order and what each stage hands to the next. Each stage is a file beside this one and
+//! names whose fault its findings are. The result never depends on the number of threads.
+
+mod examples;
+mod parallel;
+mod reject;
+
+use mote_contract::Law;
+
+use crate::random::Seed;
+use crate::subject::Subject;
+use crate::verification::{Figures, Rejection, Stage, Verification};
+
+/// How hard to try.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// How many generated cases the service is asked; `Contract::verify` says.
+    pub cases: u32,
+    /// What the cases are made from.
+    pub seed: Seed,
+    /// How many threads ask; at least one.
+    pub threads: usize,
+}
+
+/// How far a verification is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The stage that runs.
+    pub stage: Stage,
+    /// Cases done in it.
+    pub done: usize,
+    /// Cases there are in it.
+    pub total: usize,
+}
+
+/// Judge `subject` by `law`. `progress` is told now and then, on the calling thread.
+pub fn verify(law: &Law, subject: &dyn Subject, plan: &Plan, progress: &dyn Fn(Progress)) -> Verification {
+    let mut run = Run { law, subject, plan, progress, figures: Figures::default() };
+    let rejection = run.stages().err().map(|rejection| *rejection);
+    Verification::new(law.digest, rejection, run.figures)
+}
+
+/// One verification under way.
+struct Run<'r> {
+    law: &'r Law,
+    subject: &'r dyn Subject,
+    plan: &'r Plan,
+    progress: &'r dyn Fn(Progress),
+    figures: Figures,
+}
+
+/// Whether a stage found nothing wrong.
+type Staged<T> = Result<T, Box<Rejection>>;
+
+impl Run<'_> {
+    fn stages(&mut self) -> Staged<()> {
+        self.examples()
+    }
+
+    fn tell(&self, stage: Stage, done: usize, total: usize) {
+        (self.progress)(Progress { stage, done, total });
+    }
+}
