@@ -23,8 +23,8 @@ impl Answer {
     }
 
     /// A refusal.
-    pub fn refused(refusal: Refusal, position: Option<Position>) -> Answer {
-        Answer { result: Err(Box::new(refusal)), position, replayed: false }
+    pub fn refused(refusal: impl Into<Box<Refusal>>, position: Option<Position>) -> Answer {
+        Answer { result: Err(refusal.into()), position, replayed: false }
     }
 
     /// The platform cannot take the call now.

@@ -14,7 +14,7 @@ pub struct Envelope {
     pub release: ReleaseName,
     /// The body, as it arrived.
     pub input: Vec<u8>,
-    /// The caller's idempotency key.
+    /// The caller's idempotency key, 1 to [`Envelope::KEY_BYTES_MAX`] bytes.
     pub key: Option<String>,
     /// Who calls.
     pub caller: Caller,
@@ -82,6 +82,9 @@ impl Origin {
 }
 
 impl Envelope {
+    /// The longest idempotency key, in bytes: it is kept as long as its answer.
+    pub const KEY_BYTES_MAX: usize = 255;
+
     /// The context as rules and services see it.
     pub fn context(&self) -> Value {
         let caller = &self.caller;

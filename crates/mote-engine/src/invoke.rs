@@ -4,7 +4,7 @@ mod command;
 mod fold;
 mod function;
 
-use mote_contract::{Breach, Kind, Outcome, PlatformError, Refusal, Situation};
+use mote_contract::{Accepted, Admitted, Breach, Kind, Outcome, PlatformError, Refusal, Situation};
 
 use crate::answer::Answer;
 use crate::envelope::Envelope;
@@ -37,20 +37,20 @@ struct Call<'c, P: Ports> {
     ports: &'c P,
     release: &'c Release<P::Code>,
     envelope: &'c Envelope,
-    admitted: &'c mote_contract::Admitted,
+    admitted: &'c Admitted,
 }
 
 impl<P: Ports> Call<'_, P> {
     /// Ask the code and judge its answer.
-    async fn ask(&self, situation: &Situation) -> Result<mote_contract::Accepted, Refusal> {
+    async fn ask(&self, situation: &Situation) -> Result<Accepted, Box<Refusal>> {
         let law = &self.release.law;
         let contract = &law.contract;
         let call = law.call(situation);
         let asked =
             self.ports.ask(&self.release.code, call, &contract.budget, contract.isolation, self.envelope);
         match asked.await {
-            Ok(answer) => law.judge(situation, &answer),
-            Err(stop) => Err(stopped(stop)),
+            Ok(answer) => Ok(law.judge(situation, &answer)?),
+            Err(stop) => Err(stopped(stop).into()),
         }
     }
 }

@@ -1,24 +1,33 @@
-//! Turns on streams: of the calls that would change one stream, one decides at a time.
-//! Owns only the waiting. A lane is an optimisation: the log's expected versions are what is safe.
+//! Turns on streams: of the calls that would change one stream, one decides at a time, in the order
+//! in which they came. Owns only the waiting. A lane is an optimisation: the log's expected versions
+//! are what is safe.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures_util::lock::{Mutex as Turn, OwnedMutexGuard};
+use futures_channel::oneshot::{self, Sender};
 use mote_log::StreamName;
+
+/// Who waits behind the turn that is taken. A stream without an entry is free.
+type Waiting = HashMap<StreamName, VecDeque<Sender<Lane>>>;
 
 /// The lanes of all streams that somebody is in.
 #[derive(Debug, Default)]
 pub struct Lanes {
-    turns: Arc<Mutex<HashMap<StreamName, Arc<Turn<()>>>>>,
+    waiting: Arc<Mutex<Waiting>>,
 }
 
 /// A turn on one stream, until dropped.
+#[derive(Debug)]
 pub struct Lane {
+    /// None only where the turn went on to somebody else.
+    turn: Option<Turn>,
+}
+
+#[derive(Debug)]
+struct Turn {
     stream: StreamName,
-    turns: Arc<Mutex<HashMap<StreamName, Arc<Turn<()>>>>>,
-    turn: Arc<Turn<()>>,
-    guard: Option<OwnedMutexGuard<()>>,
+    waiting: Arc<Mutex<Waiting>>,
 }
 
 impl Lanes {
@@ -27,19 +36,32 @@ impl Lanes {
         Lanes::default()
     }
 
-    /// Wait for a turn on `stream`.
+    /// Wait for a turn on `stream`. Who came first is first; who gives up is passed over.
     pub async fn enter(&self, stream: &StreamName) -> Lane {
-        let turn = lock(&self.turns).entry(stream.clone()).or_default().clone();
-        // Made before waiting, so that a caller who gives up leaves no entry behind.
-        let mut lane =
-            Lane { stream: stream.clone(), turns: self.turns.clone(), turn: turn.clone(), guard: None };
-        lane.guard = Some(turn.lock_owned().await);
-        lane
+        loop {
+            let next = {
+                let mut waiting = lock(&self.waiting);
+                let Some(queue) = waiting.get_mut(stream) else {
+                    waiting.insert(stream.clone(), VecDeque::new());
+                    return Lane {
+                        turn: Some(Turn { stream: stream.clone(), waiting: self.waiting.clone() }),
+                    };
+                };
+                let (sender, next) = oneshot::channel();
+                queue.push_back(sender);
+                next
+            };
+            // The turn arrives as a value: if this future is dropped with it, it goes on by itself.
+            // A turn never ends without passing on, and if one did, asking anew is right.
+            if let Ok(lane) = next.await {
+                return lane;
+            }
+        }
     }
 
     /// How many streams have somebody in their lane.
     pub fn len(&self) -> usize {
-        lock(&self.turns).len()
+        lock(&self.waiting).len()
     }
 
     /// Whether nobody is in any lane.
@@ -50,17 +72,26 @@ impl Lanes {
 
 impl Drop for Lane {
     fn drop(&mut self) {
-        let mut turns = lock(&self.turns);
-        // The guard holds a count, this lane one, and the table one: more means somebody waits.
-        let ours = 2 + usize::from(self.guard.is_some());
-        if Arc::strong_count(&self.turn) <= ours {
-            turns.remove(&self.stream);
+        while let Some(turn) = self.turn.take() {
+            let next = {
+                let mut waiting = lock(&turn.waiting);
+                let next = waiting.get_mut(&turn.stream).and_then(VecDeque::pop_front);
+                if next.is_none() {
+                    waiting.remove(&turn.stream);
+                }
+                next
+            };
+            // Outside the lock: where the waiter is just giving up, the turn is dropped in here.
+            if let Some(next) = next
+                && let Err(mut refused) = next.send(Lane { turn: Some(turn) })
+            {
+                self.turn = refused.turn.take();
+            }
         }
-        self.guard = None;
     }
 }
 
 /// A panic elsewhere leaves the table whole: every change of it is one operation.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -20,6 +20,16 @@ pub trait Router: Send + Sync {
     fn invoke(&self, envelope: Envelope) -> impl Future<Output = Answer> + Send;
 }
 
+impl<R: Router> Router for Arc<R> {
+    fn serving(&self, operation: &str) -> Option<ReleaseName> {
+        (**self).serving(operation)
+    }
+
+    fn invoke(&self, envelope: Envelope) -> impl Future<Output = Answer> + Send {
+        (**self).invoke(envelope)
+    }
+}
+
 /// Answers with the releases of this process.
 pub struct LocalRouter<P: Ports> {
     /// What performs effects.

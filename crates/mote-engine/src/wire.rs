@@ -74,12 +74,30 @@ impl Reader {
         self.text(key)?.parse().map_err(|_| WireError(format!("`{key}` is malformed")))
     }
 
+    fn list(&mut self, key: &str) -> Result<Vec<Value>, WireError> {
+        match self.take(key)? {
+            Value::List(items) => Ok(items.to_vec()),
+            other => Err(WireError(format!("`{key}` is a list, this is {}", other.kind()))),
+        }
+    }
+
     fn finish(self) -> Result<(), WireError> {
         match self.object.iter().next() {
             Some((key, _)) => Err(WireError(format!("it has an unknown field `{key}`"))),
             None => Ok(()),
         }
     }
+}
+
+/// A value from outside, as a text of its own: nested in the head it could exceed what the parser of
+/// the head takes, and a call would end otherwise than within one process.
+fn packed(value: &Value) -> Value {
+    Value::text(String::from_utf8_lossy(&value.canonical()))
+}
+
+fn unpacked(value: &Value) -> Result<Value, WireError> {
+    let text = value.as_text().ok_or_else(|| WireError("a packed value is a string".to_owned()))?;
+    parse(text.as_bytes()).map_err(|error| WireError(error.to_string()))
 }
 
 /// The named one of a closed list.

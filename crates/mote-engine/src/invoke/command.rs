@@ -12,6 +12,7 @@ use mote_log::{
 use super::Call;
 use super::fold::{FoldFailure, head};
 use crate::answer::Answer;
+use crate::envelope::Envelope;
 use crate::heads::Head;
 use crate::ports::Ports;
 
@@ -23,8 +24,8 @@ pub(super) async fn invoke<P: Ports>(call: &Call<'_, P>, mut situation: Situatio
         Ok(target) => target,
         Err(refusal) => return Answer::refused(refusal, None),
     };
+    let _lane = call.ports.lanes().enter(&stream).await;
     for _ in 0..DECISIONS_MAX {
-        let _lane = call.ports.lanes().enter(&stream).await;
         match decide(call, aggregate, &stream, &mut situation).await {
             Step::Answer(answer) => return *answer,
             Step::Again => {}
@@ -45,11 +46,16 @@ impl From<Answer> for Step {
     }
 }
 
-/// Which instance is meant.
+/// Which instance is meant, once the key is one that can be kept.
 fn target<'c, P: Ports>(
     call: &'c Call<'_, P>,
     situation: &Situation,
-) -> Result<(&'c Aggregate, StreamName), Refusal> {
+) -> Result<(&'c Aggregate, StreamName), Box<Refusal>> {
+    if call.envelope.key.as_ref().is_some_and(|key| !(1..=Envelope::KEY_BYTES_MAX).contains(&key.len())) {
+        let detail = format!("an idempotency key has 1 to {} bytes", Envelope::KEY_BYTES_MAX);
+        let refusal = Refusal::platform(Outcome::Invalid, PlatformError::InvalidInput, detail);
+        return Err(refusal.by("idempotency-key").into());
+    }
     let law = &call.release.law;
     let no_instance = || Refusal::contract_fault("key", "the contract names no instance");
     let aggregate = law.aggregate.as_deref().ok_or_else(no_instance)?;
@@ -80,11 +86,11 @@ async fn decide<P: Ports>(
     let head = match head(call.ports, aggregate, stream).await {
         Ok(head) => head,
         Err(FoldFailure::Unavailable(why)) => return Answer::unavailable(why).into(),
-        Err(FoldFailure::Refused(refusal)) => return Answer::refused(*refusal, None).into(),
+        Err(FoldFailure::Refused(refusal)) => return Answer::refused(refusal, None).into(),
     };
     situation.state = Some(head.state.clone());
     let decided = match call.release.law.decide(situation) {
-        Decision::Refuse(refusal) => Err(*refusal),
+        Decision::Refuse(refusal) => Err(refusal),
         Decision::Call => call.ask(situation).await,
     };
     match decided {

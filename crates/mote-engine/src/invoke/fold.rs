@@ -37,8 +37,7 @@ pub(super) async fn head<P: Ports>(
         let read = ports.log().stream(stream, head.version, EVENTS_PER_READ).await;
         let events = read.map_err(|error| FoldFailure::Unavailable(error.to_string()))?;
         for stored in &events {
-            head.state = fold(aggregate, &head.state, stored)
-                .map_err(|refusal| FoldFailure::Refused(Box::new(refusal)))?;
+            head.state = fold(aggregate, &head.state, stored).map_err(FoldFailure::Refused)?;
             head.version = stored.version;
             head.position = stored.position;
         }
@@ -48,7 +47,7 @@ pub(super) async fn head<P: Ports>(
     }
 }
 
-fn fold(aggregate: &Aggregate, state: &Value, stored: &StoredEvent) -> Result<Value, Refusal> {
+fn fold(aggregate: &Aggregate, state: &Value, stored: &StoredEvent) -> Result<Value, Box<Refusal>> {
     let clause = || format!("events/{}", stored.kind);
     let data = match stored.codec {
         Codec::Json => parse(&stored.data).map_err(|error| {
@@ -61,5 +60,6 @@ fn fold(aggregate: &Aggregate, state: &Value, stored: &StoredEvent) -> Result<Va
     let event = Event { kind: stored.kind.clone(), data };
     aggregate.fold(state, &event).map_err(|error| {
         Refusal::contract_fault(clause(), format!("event {} of {}: {error}", stored.version, stored.stream))
+            .into()
     })
 }

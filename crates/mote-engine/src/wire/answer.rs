@@ -4,7 +4,7 @@ use mote_contract::{Breach, Outcome, Refusal};
 use mote_expr::schema::Violation;
 use mote_expr::{Pointer, Step, Value, parse};
 
-use super::{Reader, WireError, frame, named, unframe};
+use super::{Reader, WireError, frame, named, packed, unframe, unpacked};
 use crate::answer::Answer;
 
 /// The bytes of an answer.
@@ -23,12 +23,14 @@ pub fn encode_answer(answer: &Answer) -> Vec<u8> {
 /// The answer of bytes.
 pub fn decode_answer(bytes: &[u8]) -> Result<Answer, WireError> {
     let (mut head, body) = unframe(bytes)?;
-    let replayed = head.take("replayed")?.as_bool().unwrap_or(false);
+    let replayed = head.take("replayed")?.as_bool();
+    let replayed = replayed.ok_or_else(|| WireError("`replayed` is not a boolean".to_owned()))?;
     let position = match head.optional_text("position")? {
         Some(token) => Some(token.parse().map_err(|_| WireError("`position` is malformed".to_owned()))?),
         None => None,
     };
     let result = match head.optional("refusal") {
+        Some(_) if !body.is_empty() => return Err(WireError("a refusal has no body".to_owned())),
         Some(refusal) => Err(Box::new(decode_refusal(refusal)?)),
         None => Ok(parse(body).map_err(|error| WireError(error.to_string()))?),
     };
@@ -52,13 +54,13 @@ fn encode_refusal(refusal: &Refusal) -> Value {
         ("violations", Value::list(violations)),
     ];
     fields.extend(refusal.clause.as_ref().map(|clause| ("clause", Value::text(clause))));
-    fields.extend(refusal.data.as_ref().map(|data| ("data", data.clone())));
+    fields.extend(refusal.data.as_ref().map(|data| ("data", packed(data))));
     fields.extend(refusal.breach.as_ref().map(|breach| ("breach", encode_breach(breach))));
     Value::object(fields)
 }
 
 fn encode_breach(breach: &Breach) -> Value {
-    let values = breach.values.iter().map(|(name, value)| Value::list([Value::text(name), value.clone()]));
+    let values = breach.values.iter().map(|(name, value)| Value::list([Value::text(name), packed(value)]));
     let mut fields = vec![
         ("clause", Value::text(&breach.clause)),
         ("message", Value::text(&breach.message)),
@@ -78,11 +80,8 @@ fn decode_refusal(value: Value) -> Result<Refusal, WireError> {
         status: status.ok_or_else(|| WireError("`status` is malformed".to_owned()))?,
         detail: fields.text("detail")?,
         clause: fields.optional_text("clause")?,
-        violations: items(fields.take("violations")?)
-            .into_iter()
-            .map(decode_violation)
-            .collect::<Result<_, _>>()?,
-        data: fields.optional("data"),
+        violations: fields.list("violations")?.into_iter().map(decode_violation).collect::<Result<_, _>>()?,
+        data: fields.optional("data").as_ref().map(unpacked).transpose()?,
         breach: fields.optional("breach").map(decode_breach).transpose()?.map(Box::new),
     };
     fields.finish()?;
@@ -91,7 +90,7 @@ fn decode_refusal(value: Value) -> Result<Refusal, WireError> {
 
 fn decode_violation(value: Value) -> Result<Violation, WireError> {
     let mut fields = Reader::of(value)?;
-    let steps = items(fields.take("at")?).into_iter().map(|step| match step {
+    let steps = fields.list("at")?.into_iter().map(|step| match step {
         Value::Int(index) => {
             usize::try_from(index).map(Step::Index).map_err(|_| WireError("a malformed index".to_owned()))
         }
@@ -106,8 +105,8 @@ fn decode_violation(value: Value) -> Result<Violation, WireError> {
 
 fn decode_breach(value: Value) -> Result<Breach, WireError> {
     let mut fields = Reader::of(value)?;
-    let values = items(fields.take("values")?).into_iter().map(|pair| match pair.as_list() {
-        Some([Value::Text(name), value]) => Ok((name.to_string(), value.clone())),
+    let values = fields.list("values")?.into_iter().map(|pair| match pair.as_list() {
+        Some([Value::Text(name), value]) => Ok((name.to_string(), unpacked(value)?)),
         _ => Err(WireError("a value has a name".to_owned())),
     });
     let breach = Breach {
@@ -118,8 +117,4 @@ fn decode_breach(value: Value) -> Result<Breach, WireError> {
     };
     fields.finish()?;
     Ok(breach)
-}
-
-fn items(value: Value) -> Vec<Value> {
-    value.as_list().map(<[Value]>::to_vec).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use mote_expr::Value;
 
-use super::{Reader, WireError, frame, named, unframe};
+use super::{Reader, WireError, frame, named, packed, unframe, unpacked};
 use crate::envelope::{Caller, Envelope, Origin};
 use crate::release::ReleaseName;
 
@@ -11,7 +11,7 @@ pub fn encode_envelope(envelope: &Envelope) -> Vec<u8> {
     let caller = Value::object([
         ("id", Value::text(&envelope.caller.id)),
         ("roles", Value::list(envelope.caller.roles.iter().map(Value::text))),
-        ("claims", envelope.caller.claims.clone()),
+        ("claims", packed(&envelope.caller.claims)),
     ]);
     let mut head = vec![
         ("operation", Value::text(&envelope.release.operation)),
@@ -47,9 +47,15 @@ pub fn decode_envelope(bytes: &[u8]) -> Result<Envelope, WireError> {
 
 fn caller(value: Value) -> Result<Caller, WireError> {
     let mut fields = Reader::of(value)?;
-    let roles = fields.take("roles")?;
-    let roles = roles.as_list().unwrap_or(&[]).iter().filter_map(Value::as_text).map(str::to_owned).collect();
-    let caller = Caller { id: fields.text("id")?, roles, claims: fields.take("claims")? };
+    let roles = fields.list("roles")?;
+    let roles = roles.iter().map(|role| {
+        role.as_text().map(str::to_owned).ok_or_else(|| WireError("a role is a string".to_owned()))
+    });
+    let caller = Caller {
+        id: fields.text("id")?,
+        roles: roles.collect::<Result<_, _>>()?,
+        claims: unpacked(&fields.take("claims")?)?,
+    };
     fields.finish()?;
     Ok(caller)
 }

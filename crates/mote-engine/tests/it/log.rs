@@ -1,0 +1,122 @@
+//! A log in memory that does, once for each order given, what logs do on bad days.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use futures_channel::oneshot::Receiver;
+use mote_log::conformance::{block_on, cause};
+use mote_log::{
+    Append, AppendError, Codec, Commit, KeptAnswer, KeyScope, Log, MemoryLog, NewEvent, Position, ReadError,
+    StoredCommit, StoredEvent, StreamName, Version,
+};
+
+/// What happens at the next append.
+pub(crate) enum Fate {
+    /// Somebody else signs first.
+    Behind(&'static str),
+    /// It is refused, and nothing is stored.
+    Refused(AppendError),
+    /// It is stored, but whoever asked is told that nobody knows.
+    Unknown,
+    /// It waits before it is stored.
+    Before(Receiver<()>),
+    /// It waits after it was stored.
+    After(Receiver<()>),
+}
+
+/// A [`MemoryLog`] with a future.
+#[derive(Clone, Default)]
+pub(crate) struct TestLog {
+    pub(crate) memory: MemoryLog,
+    fates: Arc<Mutex<VecDeque<Fate>>>,
+    /// How many of the next reads fail.
+    pub(crate) unreadable: Arc<AtomicUsize>,
+    /// How often events were read.
+    pub(crate) reads: Arc<AtomicUsize>,
+    pub(crate) appends: Arc<AtomicUsize>,
+}
+
+impl TestLog {
+    /// Append as `fate` says, once, when the fates before it have happened.
+    pub(crate) fn next(&self, fate: Fate) {
+        self.fates.lock().unwrap().push_back(fate);
+    }
+
+    /// Sign `book` without the engine, all in one commit.
+    pub(crate) fn sign(&self, book: &StreamName, guests: &[&str]) {
+        let expected = block_on(self.memory.stream(book, Version(0), usize::MAX)).unwrap().len();
+        let events = guests.iter().map(|guest| NewEvent {
+            kind: "GuestSigned".to_owned(),
+            shape: 1,
+            codec: Codec::Json,
+            data: format!(r#"{{"at":"2026-01-01T00:00:00Z","guest":"{guest}","message":""}}"#).into(),
+        });
+        let append =
+            Append { stream: book.clone(), expected: Version(expected as u64), events: events.collect() };
+        block_on(self.memory.append(Commit { appends: vec![append], cause: cause(), answer: None })).unwrap();
+    }
+
+    fn readable(&self) -> Result<(), ReadError> {
+        let failing =
+            self.unreadable.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
+        if failing.is_ok() { Err(ReadError("the disk is gone".to_owned())) } else { Ok(()) }
+    }
+}
+
+impl Log for TestLog {
+    async fn append(&self, commit: Commit) -> Result<Position, AppendError> {
+        self.appends.fetch_add(1, Ordering::Relaxed);
+        let fate = self.fates.lock().unwrap().pop_front();
+        match fate {
+            None => self.memory.append(commit).await,
+            Some(Fate::Behind(guest)) => {
+                self.sign(&commit.appends[0].stream, &[guest]);
+                self.memory.append(commit).await
+            }
+            Some(Fate::Refused(error)) => Err(error),
+            Some(Fate::Unknown) => {
+                self.memory.append(commit).await.unwrap();
+                Err(AppendError::Unknown("the disk is gone".to_owned()))
+            }
+            Some(Fate::Before(gate)) => {
+                gate.await.unwrap();
+                self.memory.append(commit).await
+            }
+            Some(Fate::After(gate)) => {
+                let stored = self.memory.append(commit).await;
+                gate.await.unwrap();
+                stored
+            }
+        }
+    }
+
+    async fn stream(
+        &self,
+        stream: &StreamName,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, ReadError> {
+        self.readable()?;
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        self.memory.stream(stream, after, limit).await
+    }
+
+    fn commits(
+        &self,
+        after: Position,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<StoredCommit>, ReadError>> + Send {
+        self.memory.commits(after, limit)
+    }
+
+    async fn kept_answer(&self, scope: &KeyScope) -> Result<Option<(Position, KeptAnswer)>, ReadError> {
+        self.readable()?;
+        self.memory.kept_answer(scope).await
+    }
+
+    fn end(&self) -> Position {
+        self.memory.end()
+    }
+}
