@@ -1,4 +1,18 @@
 //! Builds services: templates, toolchains, artifacts and the lock file.
+//!
+//! Owns everything between a system's folder and what may serve. Never serves, and never decides
+//! what is right: `mote-verify` judges. Start reading at [`Workshop`].
 
 pub mod artifacts;
+mod folder;
+mod lock;
+mod secrets;
+mod subject;
 pub mod typescript;
+mod workshop;
+
+pub use folder::{FolderError, SystemFolder};
+pub use lock::{Lock, LockError, Locked};
+pub use secrets::SecretError;
+pub use subject::Sandboxed;
+pub use workshop::{Candidate, Failure, News, OpenError, Prepared, Problem, Workshop};

@@ -1,1 +1,15 @@
 //! The shell: serves releases over HTTP and performs what the engine decides.
+//!
+//! Owns the clock, the sockets and the tasks. Never decides what an answer is: it carries bytes to
+//! the router and answers back. Start reading at [`Server`], then `http/public.rs`.
+
+mod clock;
+mod guest;
+pub mod http;
+mod ports;
+mod server;
+
+pub use clock::{deadline_after, new_id, now};
+pub use guest::{Guest, release};
+pub use ports::ServerPorts;
+pub use server::{Listen, ListenError, Server};

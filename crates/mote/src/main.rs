@@ -1,1 +1,30 @@
-fn main() {}
+//! The `mote` command: checks, builds, verifies and serves systems of nanoservices.
+//!
+//! Owns the terminal: the only crate that prints. Wires the crates together and decides nothing
+//! about the domain. One file per command below `command`; start reading at `cli.rs`.
+
+mod cli;
+mod command;
+mod output;
+mod system;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command};
+use crate::output::fail;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        Command::Check(check) => command::check::run(&cli, check),
+        Command::Verify(verify) => command::verify::run(&cli, verify),
+        Command::Up(up) => command::up::run(&cli, up),
+        Command::Call(call) => command::call::run(&cli, call),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => fail(&error),
+    }
+}

@@ -1,0 +1,50 @@
+//! A component in the sandbox, as what verification asks.
+
+use futures_executor::block_on;
+use mote_contract::Budget;
+use mote_host::{Artifact, Isolation, Trap};
+use mote_verify::{Mode, Observed, Stopped, Subject};
+
+/// A component that verification can ask, within the budget of its contract.
+pub struct Sandboxed {
+    component: Artifact,
+    budget: mote_host::Budget,
+}
+
+impl Sandboxed {
+    /// Ask `component` within `budget`.
+    pub fn new(component: Artifact, budget: &Budget) -> Sandboxed {
+        let budget = mote_host::Budget {
+            memory: budget.memory,
+            fuel: budget.fuel,
+            answer: usize::try_from(budget.answer).unwrap_or(usize::MAX),
+        };
+        Sandboxed { component, budget }
+    }
+}
+
+impl Subject for Sandboxed {
+    fn answer(&self, call: &[u8], mode: Mode) -> Result<Observed, Stopped> {
+        let stopped = |clause: &str, message: String| Stopped { clause: clause.to_owned(), message };
+        let call = std::str::from_utf8(call).map_err(|error| stopped("answer", error.to_string()))?;
+        let isolation = match mode {
+            Mode::Fresh => Isolation::Fresh,
+            Mode::Reused => Isolation::Reused,
+        };
+        match block_on(self.component.call(call, &self.budget, isolation)) {
+            Ok(reply) => {
+                Ok(Observed { answer: reply.answer.into_bytes(), fuel: reply.fuel, memory: reply.memory })
+            }
+            Err(trap) => Err(stopped(clause(&trap), trap.to_string())),
+        }
+    }
+}
+
+fn clause(trap: &Trap) -> &'static str {
+    match trap {
+        Trap::OutOfFuel { .. } => "budget/fuel",
+        Trap::OutOfMemory { .. } => "budget/memory",
+        Trap::AnswerTooLarge { .. } => "budget/answer",
+        Trap::StackExhausted | Trap::Unreachable | Trap::Other { .. } | Trap::Unavailable { .. } => "answer",
+    }
+}

@@ -1,0 +1,242 @@
+//! From a checked system to what may serve: build each service, verify each of its contracts, lock.
+//!
+//! Owns the order and what is reused: an artifact whose sources are unchanged is not built again, and
+//! a contract whose verdict still holds is not verified again. Never serves: a [`Candidate`] is an
+//! artifact with a signed verdict, and whoever serves checks that verdict itself.
+
+mod report;
+
+use std::sync::Arc;
+
+use hmac::{Hmac, Mac as _};
+use mote_contract::{Law, System};
+use mote_expr::{Digest, parse};
+use mote_host::Host;
+use mote_verify::{Artifact, Builder, Key, Named, Plan, Provenance, PublicKey, Seed, Verdict, verify};
+use sha2::Sha256;
+
+use crate::artifacts::Artifacts;
+use crate::folder::{FolderError, SystemFolder};
+use crate::lock::{Lock, Locked};
+use crate::secrets::{SecretError, secret_bytes, signing_key};
+use crate::subject::Sandboxed;
+use crate::typescript::ServiceSource;
+
+pub use report::{Candidate, Failure, News, Prepared, Problem};
+
+/// Builds and verifies the services of one system.
+pub struct Workshop {
+    folder: SystemFolder,
+    artifacts: Artifacts,
+    host: Host,
+    key: Key,
+    /// What seeds are derived from: nobody who writes a service can know them before.
+    seeds: [u8; 32],
+    threads: usize,
+}
+
+/// Why a workshop cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The system's folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The system's secrets cannot be used.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The artifacts cannot be kept.
+    #[error(transparent)]
+    Artifacts(#[from] crate::artifacts::WriteError),
+    /// The sandbox cannot start.
+    #[error(transparent)]
+    Host(#[from] mote_host::StartError),
+}
+
+impl Workshop {
+    /// The workshop of the system in `folder`. Makes the system's keys on first use.
+    pub fn open(folder: SystemFolder, threads: usize) -> Result<Workshop, OpenError> {
+        let keys = folder.state("keys")?;
+        let cache =
+            mote_host::Cache { folder: folder.state("compiled")?, key: secret_bytes(&keys, "compiled")? };
+        let options = mote_host::Options { cache: Some(cache), ..mote_host::Options::default() };
+        Ok(Workshop {
+            artifacts: Artifacts::open(&folder.state("artifacts")?)?,
+            host: Host::new(options)?,
+            key: signing_key(&keys)?,
+            seeds: secret_bytes(&keys, "seeds")?,
+            threads: threads.max(1),
+            folder,
+        })
+    }
+
+    /// The key that this system's verdicts can be checked with.
+    pub fn public_key(&self) -> PublicKey {
+        self.key.public()
+    }
+
+    /// Build and verify what `lock` does not already hold, and write what came of it into `lock`.
+    /// `time` is now, RFC 3339. Only contracts for which `wanted` is true are looked at.
+    pub fn prepare(
+        &self,
+        system: &System,
+        lock: &mut Lock,
+        time: &str,
+        wanted: &dyn Fn(&str) -> bool,
+        news: &dyn Fn(News<'_>),
+    ) -> Prepared {
+        let mut prepared = Prepared::default();
+        if !lock.trusted.contains(&self.public_key()) {
+            lock.trusted.push(self.public_key());
+        }
+        for (service, laws) in system.services() {
+            if laws.iter().any(|law| wanted(&law.contract.name)) {
+                self.prepare_service(service, &laws, lock, time, news, &mut prepared);
+            }
+        }
+        prepared
+    }
+
+    fn prepare_service(
+        &self,
+        service: &str,
+        laws: &[&Arc<Law>],
+        lock: &mut Lock,
+        time: &str,
+        news: &dyn Fn(News<'_>),
+        prepared: &mut Prepared,
+    ) {
+        let built = match self.build(service, laws, news) {
+            Ok(built) => built,
+            Err(problem) => {
+                let operations = laws.iter().map(|law| law.contract.name.clone()).collect();
+                prepared.failures.push(Failure { service: service.to_owned(), operations, problem });
+                return;
+            }
+        };
+        for law in laws {
+            let operation = &law.contract.name;
+            if let Some(candidate) = self.locked(law, &built, lock) {
+                news(News::Unchanged { operation });
+                prepared.candidates.push(candidate);
+                continue;
+            }
+            match self.judge(law, &built, time, news) {
+                Ok(candidate) => {
+                    lock.releases.insert(operation.clone(), candidate.locked(built.source));
+                    prepared.candidates.push(candidate);
+                }
+                Err(problem) => prepared.failures.push(Failure {
+                    service: service.to_owned(),
+                    operations: vec![operation.clone()],
+                    problem,
+                }),
+            }
+        }
+    }
+
+    fn build(
+        &self,
+        service: &str,
+        laws: &[&Arc<Law>],
+        news: &dyn Fn(News<'_>),
+    ) -> Result<BuiltService, Problem> {
+        let operations: Vec<String> = laws.iter().map(|law| law.contract.name.clone()).collect();
+        let folder = self.folder.service(service);
+        if !folder.is_dir() {
+            return Err(Problem::NoService { folder, operations });
+        }
+        let source = ServiceSource::read(&folder, service, &operations)?;
+        let hash = Digest(source.hash());
+        let cached = self.artifacts.built(&hash.0).is_some();
+        if !cached {
+            news(News::Building { service });
+        }
+        let artifact = self.artifacts.build(&source)?;
+        let component = self.host.load(&self.artifacts.get(&artifact)?)?;
+        Ok(BuiltService { source: hash, component })
+    }
+
+    /// The candidate that the lock already holds for this contract and this artifact.
+    fn locked(&self, law: &Arc<Law>, built: &BuiltService, lock: &Lock) -> Option<Candidate> {
+        let locked = lock.releases.get(&law.contract.name)?;
+        let artifact = Digest(built.component.digest());
+        if locked.contract != law.digest || locked.artifact != artifact {
+            return None;
+        }
+        let verdict = locked.verdict.to_string();
+        let candidate = Candidate { law: law.clone(), component: built.component.clone(), verdict };
+        candidate.admitted(&lock.trusted).then_some(candidate)
+    }
+
+    fn judge(
+        &self,
+        law: &Arc<Law>,
+        built: &BuiltService,
+        time: &str,
+        news: &dyn Fn(News<'_>),
+    ) -> Result<Candidate, Problem> {
+        let operation = &law.contract.name;
+        let seed = self.seed(law, built, "generated");
+        let plan = Plan { cases: law.contract.verify.cases, seed, threads: self.threads };
+        let subject = Sandboxed::new(built.component.clone(), &law.contract.budget);
+        let verification =
+            verify(law, &subject, &plan, &|progress| news(News::Verifying { operation, progress }));
+        if !verification.passed() {
+            return Err(Problem::Rejected(Box::new(verification)));
+        }
+        news(News::Verified { law, verification: &verification });
+        let artifact = Named { name: law.contract.service.clone(), digest: Digest(built.component.digest()) };
+        let provenance = Provenance {
+            source: built.source,
+            toolchain: Digest(crate::typescript::toolchain()),
+            builder: Builder { name: "source".to_owned(), confined: false },
+        };
+        let verdict = Verdict::of(law, &verification, artifact, provenance, &seed, time)?;
+        let envelope = verdict.sign(&self.key).to_string();
+        Ok(Candidate { law: law.clone(), component: built.component.clone(), verdict: envelope })
+    }
+
+    /// The seed of one purpose: the same for the same contract and source, so that building again
+    /// never rolls the dice anew, and unknown to whoever wrote the source.
+    fn seed(&self, law: &Law, built: &BuiltService, purpose: &str) -> Seed {
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.seeds)
+            .expect("HMAC takes a key of any length");
+        for part in [&law.digest.0[..], &built.source.0[..], purpose.as_bytes()] {
+            mac.update(part);
+        }
+        Seed(mac.finalize().into_bytes().into())
+    }
+}
+
+struct BuiltService {
+    /// The hash of the sources, the template and the toolchain.
+    source: Digest,
+    component: mote_host::Artifact,
+}
+
+/// A component as verdicts name it.
+struct Judged(Digest);
+
+impl Artifact for Judged {
+    fn digest(&self) -> Digest {
+        self.0
+    }
+}
+
+impl Candidate {
+    /// Whether its verdict holds under these keys.
+    pub fn admitted(&self, trusted: &[PublicKey]) -> bool {
+        let artifact = Judged(Digest(self.component.digest()));
+        Verdict::admit(&self.verdict, trusted, self.law.digest, artifact).is_ok()
+    }
+
+    fn locked(&self, source: Digest) -> Locked {
+        Locked {
+            contract: self.law.digest,
+            source,
+            artifact: Digest(self.component.digest()),
+            // An envelope that was just written is JSON.
+            verdict: parse(self.verdict.as_bytes()).unwrap_or(mote_expr::Value::Null),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What a workshop says: news while it works, and what came of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mote_contract::Law;
+use mote_verify::{NoVerdict, Progress, Verification};
+
+use crate::artifacts::{BuildFailure, GetError};
+use crate::typescript::ReadError;
+
+/// An artifact with a signed verdict on one contract.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The contract.
+    pub law: Arc<Law>,
+    /// The artifact, loaded.
+    pub component: mote_host::Artifact,
+    /// The verdict, a signed DSSE envelope.
+    pub verdict: String,
+}
+
+/// What came of preparing a system.
+#[derive(Debug, Default)]
+pub struct Prepared {
+    /// What may serve.
+    pub candidates: Vec<Candidate>,
+    /// What may not, and why.
+    pub failures: Vec<Failure>,
+}
+
+/// A service that may not serve some of its operations.
+#[derive(Debug)]
+pub struct Failure {
+    /// The service.
+    pub service: String,
+    /// The operations that it may not serve.
+    pub operations: Vec<String>,
+    /// Why.
+    pub problem: Problem,
+}
+
+/// Why a service may not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// There is no source.
+    #[error("there is no service: `{}` does not exist", folder.display())]
+    NoService {
+        /// Where it should be.
+        folder: PathBuf,
+        /// The operations it should answer.
+        operations: Vec<String>,
+    },
+    /// The source cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The source cannot be built.
+    #[error(transparent)]
+    Build(#[from] BuildFailure),
+    /// The artifact is gone or damaged.
+    #[error(transparent)]
+    Artifact(#[from] GetError),
+    /// The sandbox refuses the artifact.
+    #[error(transparent)]
+    Load(#[from] mote_host::LoadError),
+    /// Verification found something wrong.
+    #[error("verification found something wrong")]
+    Rejected(Box<Verification>),
+    /// A verdict could not be made.
+    #[error(transparent)]
+    NoVerdict(#[from] NoVerdict),
+}
+
+/// What a workshop does at the moment.
+pub enum News<'n> {
+    /// A service is being built.
+    Building {
+        /// Which.
+        service: &'n str,
+    },
+    /// A contract is being verified.
+    Verifying {
+        /// Which.
+        operation: &'n str,
+        /// How far it is.
+        progress: Progress,
+    },
+    /// A contract was verified.
+    Verified {
+        /// Which.
+        law: &'n Law,
+        /// What was seen.
+        verification: &'n Verification,
+    },
+    /// A contract's verdict still holds.
+    Unchanged {
+        /// Which.
+        operation: &'n str,
+    },
+}

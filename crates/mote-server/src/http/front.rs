@@ -1,0 +1,102 @@
+//! What both listeners share: the router, the routes, the limits.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use mote_contract::Law;
+use mote_engine::{Answer, Caller, Envelope, Origin, ReleaseName, Router};
+
+use super::routes::Routes;
+use crate::clock::{deadline_after, new_id, now};
+
+/// The longest body of a request, in bytes.
+pub(super) const BODY_BYTES_MAX: usize = 1 << 20;
+/// How long a call may take from its first byte to its answer.
+pub(super) const CALL_TIME_MAX: Duration = Duration::from_secs(30);
+/// The longest idempotency key, in bytes.
+const KEY_BYTES_MAX: usize = 200;
+
+/// Whether the process can do its work.
+pub trait Health: Send + Sync {
+    /// Why it can do nothing more, if so: the process ends.
+    fn failure(&self) -> Option<String>;
+}
+
+/// What both listeners answer with.
+pub struct Front<R> {
+    pub(super) router: Arc<R>,
+    pub(super) health: Box<dyn Health>,
+    routes: RwLock<Arc<Routes>>,
+}
+
+impl<R: Router> Front<R> {
+    /// Answer with `router` on the routes of `laws`.
+    pub fn new<'l>(
+        router: Arc<R>,
+        laws: impl IntoIterator<Item = &'l Arc<Law>>,
+        health: Box<dyn Health>,
+    ) -> Front<R> {
+        Front { router, health, routes: RwLock::new(Arc::new(Routes::new(laws))) }
+    }
+
+    /// Answer on the routes of `laws` from the next request on.
+    pub fn route<'l>(&self, laws: impl IntoIterator<Item = &'l Arc<Law>>) {
+        *self.routes.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Routes::new(laws));
+    }
+
+    pub(super) fn routes(&self) -> Arc<Routes> {
+        self.routes.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Carry `input` to the router; the answer comes with the id of the call.
+    pub(super) async fn call(
+        &self,
+        release: ReleaseName,
+        input: Vec<u8>,
+        headers: &HeaderMap,
+        caller: Caller,
+        origin: Origin,
+    ) -> (String, Answer) {
+        let now = now();
+        let id = new_id();
+        let key = match key(headers) {
+            Ok(key) => key,
+            Err(answer) => return (id, *answer),
+        };
+        let envelope = Envelope {
+            release,
+            input,
+            key,
+            caller,
+            deadline: deadline_after(now, CALL_TIME_MAX),
+            traceparent: text(headers, "traceparent").filter(|trace| trace.len() <= 55).map(str::to_owned),
+            origin,
+            now,
+            id: id.clone(),
+        };
+        let answer = tokio::time::timeout(CALL_TIME_MAX, self.router.invoke(envelope)).await;
+        let answer = answer
+            .unwrap_or_else(|_| Answer::unavailable("no answer within 30 s; whether it happened is unknown"));
+        (id, answer)
+    }
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<String>, Box<Answer>> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = value.to_str().unwrap_or("").trim();
+    if (1..=KEY_BYTES_MAX).contains(&key.len()) {
+        return Ok(Some(key.to_owned()));
+    }
+    let detail = format!("an Idempotency-Key is 1 to {KEY_BYTES_MAX} visible characters");
+    let refusal = mote_contract::Refusal::platform(
+        mote_contract::Outcome::Invalid,
+        mote_contract::PlatformError::InvalidInput,
+        detail,
+    );
+    Err(Box::new(Answer::refused(refusal.by("idempotency-key"), None)))
+}
+
+pub(super) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,86 @@
+//! The engine's effects, performed: the sandbox, the log on disk, the clock's limits.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use mote_contract::{Budget, Isolation};
+use mote_engine::{Envelope, Heads, Lanes, Ports, Stop};
+use mote_host::Trap;
+use mote_store::SqliteLog;
+use mote_verify::Verified;
+
+use crate::clock::now;
+use crate::guest::Guest;
+
+/// How many folded states are kept: at a kilobyte each, a hundred megabytes at most.
+const HEADS_MAX: NonZeroUsize = NonZeroUsize::new(100_000).expect("it is not zero");
+
+/// The ports of a serving process.
+pub struct ServerPorts {
+    log: SqliteLog,
+    heads: Heads,
+    lanes: Lanes,
+}
+
+impl ServerPorts {
+    /// Ports over `log`.
+    pub fn new(log: SqliteLog) -> ServerPorts {
+        ServerPorts { log, heads: Heads::new(HEADS_MAX), lanes: Lanes::new() }
+    }
+}
+
+impl Ports for ServerPorts {
+    type Code = Verified<Guest>;
+    type Log = SqliteLog;
+
+    fn log(&self) -> &SqliteLog {
+        &self.log
+    }
+
+    fn heads(&self) -> &Heads {
+        &self.heads
+    }
+
+    fn lanes(&self) -> &Lanes {
+        &self.lanes
+    }
+
+    async fn ask(
+        &self,
+        code: &Verified<Guest>,
+        call: Vec<u8>,
+        budget: &Budget,
+        isolation: Isolation,
+        envelope: &Envelope,
+    ) -> Result<Vec<u8>, Stop> {
+        let limit = mote_host::Budget {
+            memory: budget.memory,
+            fuel: budget.fuel,
+            answer: usize::try_from(budget.answer).unwrap_or(usize::MAX),
+        };
+        let isolation = match isolation {
+            Isolation::Fresh => mote_host::Isolation::Fresh,
+            Isolation::Reused => mote_host::Isolation::Reused,
+        };
+        // The law writes calls as JSON, which is UTF-8.
+        let call = String::from_utf8(call).map_err(|error| Stop::Unavailable(error.to_string()))?;
+        let left = Duration::try_from(envelope.deadline.duration_since(now())).unwrap_or(Duration::ZERO);
+        let wait = left.min(Duration::from_millis(budget.timeout_ms));
+        match tokio::time::timeout(wait, code.component.call(&call, &limit, isolation)).await {
+            Ok(Ok(reply)) => Ok(reply.answer.into_bytes()),
+            Ok(Err(trap)) => Err(stop(&trap)),
+            Err(_) => Err(Stop::Timeout(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))),
+        }
+    }
+}
+
+fn stop(trap: &Trap) -> Stop {
+    let clause = match trap {
+        Trap::Unavailable { .. } => return Stop::Unavailable(trap.to_string()),
+        Trap::OutOfFuel { .. } => "budget/fuel",
+        Trap::OutOfMemory { .. } => "budget/memory",
+        Trap::AnswerTooLarge { .. } => "budget/answer",
+        Trap::StackExhausted | Trap::Unreachable | Trap::Other { .. } => "answer",
+    };
+    Stop::Breach { clause: clause.to_owned(), message: trap.to_string() }
+}

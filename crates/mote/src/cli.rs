@@ -1,0 +1,119 @@
+//! The words of the command line.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// Run nanoservices: single operations, each behind a contract complete enough that nobody has to
+/// read the code.
+#[derive(Debug, Parser)]
+#[command(name = "mote", version, about, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "Examples:
+  mote up examples/hello        Check, build, verify and serve a system
+  mote check                    Check the system in this folder
+  mote call greet '{\"name\": \"Ada\"}'")]
+pub(crate) struct Cli {
+    /// Work on the system in this folder
+    #[arg(short = 'C', long = "directory", value_name = "DIR", default_value = ".", global = true)]
+    directory: PathBuf,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(Check),
+    Verify(Verify),
+    Up(Up),
+    Call(Call),
+}
+
+/// Check every file of a system, and everything between them
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mote check
+  mote check examples/hello --json
+
+Exits with 1 if there is an error.")]
+pub(crate) struct Check {
+    /// The system's folder
+    #[arg(value_name = "DIR")]
+    pub(crate) system: Option<PathBuf>,
+    /// Print the problems as JSON, one a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Build services and judge them against their contracts
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mote verify                   Verify everything that has no verdict yet
+  mote verify greet --again     Verify one contract, whatever the lock says
+
+Exits with 1 if a service is refused.")]
+pub(crate) struct Verify {
+    /// The contracts to verify; all of them if none is named
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Verify also what has a verdict
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// Print the result as JSON, one contract a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Check, build, verify and serve a system
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mote up
+  mote up examples/hello --listen 127.0.0.1:8080
+
+Ends with Ctrl-C, after finishing the calls it accepted.")]
+pub(crate) struct Up {
+    /// The system's folder
+    #[arg(value_name = "DIR")]
+    pub(crate) system: Option<PathBuf>,
+    /// Serve the triggers' routes on this address; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7070")]
+    pub(crate) listen: SocketAddr,
+    /// Serve every operation, health and what serves on this address; keep it on loopback
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7071")]
+    pub(crate) admin: SocketAddr,
+}
+
+/// Call an operation of a system that is up
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mote call greet '{\"name\": \"Ada\"}'
+  mote call sign-guestbook @request.json --key first-try
+  echo '{\"name\": \"Ada\"}' | mote call greet -
+
+Exits with 1 if the call is refused.")]
+pub(crate) struct Call {
+    /// The operation
+    pub(crate) operation: String,
+    /// The input as JSON; `@FILE` reads a file, `-` standard input
+    #[arg(default_value = "{}")]
+    pub(crate) input: String,
+    /// Where the system's admin listener is
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7071")]
+    pub(crate) admin: SocketAddr,
+    /// Make the call idempotent under this key
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// Call as this caller
+    #[arg(long = "as", value_name = "CALLER")]
+    pub(crate) caller: Option<String>,
+    /// Call with this role; repeat for several
+    #[arg(long = "role", value_name = "ROLE")]
+    pub(crate) roles: Vec<String>,
+}
+
+impl Cli {
+    /// The folder that a command works on: its own argument, below `-C`.
+    pub(crate) fn folder(&self, argument: Option<&Path>) -> PathBuf {
+        argument.map_or_else(|| self.directory.clone(), |argument| self.directory.join(argument))
+    }
+}

@@ -1,0 +1,33 @@
+//! `mote check`
+
+use std::process::ExitCode;
+
+use mote_contract::{Severity, check};
+
+use crate::cli::{Check, Cli};
+use crate::output::{BOLD_GREEN, RESET, diagnostic_value, print_diagnostics, result, tell};
+use crate::system;
+
+pub(crate) fn run(cli: &Cli, arguments: &Check) -> anyhow::Result<ExitCode> {
+    let folder = system::open(&cli.folder(arguments.system.as_deref()))?;
+    let files = folder.read()?;
+    let report = check(&files);
+    if arguments.json {
+        for diagnostic in &report.diagnostics {
+            result(diagnostic_value(diagnostic, &files));
+        }
+    } else {
+        print_diagnostics(&report.diagnostics, &files);
+    }
+    if report.diagnostics.iter().any(|found| found.severity == Severity::Error) {
+        return Ok(ExitCode::FAILURE);
+    }
+    if let (Some(system), false) = (&report.system, arguments.json) {
+        let (contracts, aggregates) = (system.laws.len(), system.aggregates.len());
+        tell(format!(
+            "{BOLD_GREEN}ok{RESET} {}: contracts {contracts}, aggregates {aggregates}",
+            system.manifest.name
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,54 @@
+//! Why a service may not serve, as people read it.
+
+use mote_forge::artifacts::BuildFailure;
+use mote_forge::{Failure, Problem, SystemFolder};
+use mote_verify::{Fault, Verification};
+
+use super::{BOLD_RED, RESET, hint, tell};
+
+/// Print one failure.
+pub(crate) fn print_failure(failure: &Failure, folder: &SystemFolder) {
+    let who = failure.operations.join(", ");
+    let refused = |what: &str| tell(format!("{BOLD_RED}refused{RESET} {who}: {what}"));
+    match &failure.problem {
+        Problem::NoService { operations, .. } => {
+            refused("there is no service");
+            for operation in operations {
+                hint(format!("write `services/{}/{operation}.ts`", failure.service));
+            }
+        }
+        Problem::Build(BuildFailure::Build(error)) => {
+            refused(&error.message);
+            let file = folder.service(&failure.service).join(&error.file);
+            let file = file.strip_prefix(folder.root()).unwrap_or(&file).display().to_string();
+            match (error.line, error.column) {
+                (0, _) => tell(format!("  --> {file}")),
+                (line, 0) => tell(format!("  --> {file}:{line}")),
+                (line, column) => tell(format!("  --> {file}:{line}:{column}")),
+            }
+            if let Some(text) = &error.hint {
+                hint(text);
+            }
+        }
+        Problem::Rejected(verification) => print_rejection(&who, verification),
+        other => refused(&other.to_string()),
+    }
+    tell("");
+}
+
+fn print_rejection(who: &str, verification: &Verification) {
+    let Some(rejection) = verification.rejection() else { return };
+    let whose = match rejection.fault {
+        Fault::Contract => "contract error",
+        Fault::Service => "refused",
+    };
+    tell(format!("{BOLD_RED}{whose}{RESET} {who}: in the stage `{}`", rejection.stage));
+    for sentence in &rejection.unreached {
+        tell(format!("  {sentence}"));
+    }
+    for counterexample in &rejection.counterexamples {
+        for line in counterexample.to_string().lines() {
+            tell(format!("  {line}"));
+        }
+    }
+}

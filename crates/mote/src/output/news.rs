@@ -1,0 +1,73 @@
+//! What a workshop is doing: a line that is rewritten on a terminal, lines that stay when piped.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io::{IsTerminal as _, Write as _};
+use std::time::Instant;
+
+use mote_forge::News;
+
+use super::{BOLD_GREEN, DIM, RESET, tell};
+
+/// Prints the news of one workshop.
+pub(crate) struct NewsPrinter {
+    terminal: bool,
+    /// When each service or operation was first heard of.
+    since: RefCell<HashMap<String, Instant>>,
+}
+
+impl NewsPrinter {
+    pub(crate) fn new() -> NewsPrinter {
+        NewsPrinter { terminal: std::io::stderr().is_terminal(), since: RefCell::default() }
+    }
+
+    pub(crate) fn print(&self, news: &News<'_>) {
+        match news {
+            News::Building { service } => {
+                self.started(service);
+                self.passing(&format!("building {service}"));
+            }
+            News::Verifying { operation, progress } => {
+                self.started(operation);
+                let (done, total) = (progress.done, progress.total);
+                self.passing(&format!("verifying {operation}: {} {done}/{total}", progress.stage));
+            }
+            News::Verified { law, verification } => {
+                self.clear();
+                let contract = &law.contract;
+                let took =
+                    self.since.borrow().get(&contract.name).map_or(0, |since| since.elapsed().as_millis());
+                tell(format!(
+                    "{BOLD_GREEN}verified{RESET} {} {} in {took} ms",
+                    contract.name, contract.version
+                ));
+                for line in verification.figures().summary(&contract.budget).to_string().lines() {
+                    tell(format!("  {DIM}{line}{RESET}"));
+                }
+            }
+            News::Unchanged { operation } => {
+                self.clear();
+                tell(format!("{BOLD_GREEN}verified{RESET} {operation} before, nothing has changed"));
+            }
+        }
+    }
+
+    /// Remove the line that is rewritten.
+    pub(crate) fn clear(&self) {
+        if self.terminal {
+            let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
+        }
+    }
+
+    fn started(&self, name: &str) {
+        self.since.borrow_mut().entry(name.to_owned()).or_insert_with(Instant::now);
+    }
+
+    /// Show what only matters until the next line comes.
+    fn passing(&self, line: &str) {
+        if self.terminal {
+            let _ = write!(std::io::stderr().lock(), "\r\x1b[K{line}");
+            let _ = std::io::stderr().flush();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Opens the system that a command works on, and prints what is wrong with it.
+
+use std::path::Path;
+
+use mote_contract::{Report, System, check};
+use mote_forge::{FolderError, SystemFolder};
+
+use crate::output::{hint, print_diagnostics};
+
+/// The system's folder, or an error that says what to type.
+pub(crate) fn open(folder: &Path) -> anyhow::Result<SystemFolder> {
+    let opened = SystemFolder::open(folder);
+    if let Err(FolderError::NoSystem(_)) = opened {
+        hint("go to a system's folder, or name one: `mote -C examples/hello …`");
+    }
+    Ok(opened?)
+}
+
+/// The checked system; None if it has errors, which are printed.
+pub(crate) fn checked(folder: &SystemFolder) -> anyhow::Result<Option<System>> {
+    let files = folder.read()?;
+    let Report { diagnostics, system } = check(&files);
+    print_diagnostics(&diagnostics, &files);
+    Ok(system)
+}
