@@ -10,6 +10,7 @@ mod explain;
 mod functions;
 mod node;
 mod parse;
+mod scan;
 mod scope;
 mod template;
 mod types;
@@ -29,6 +30,17 @@ use crate::Value;
 /// The highest static cost of one expression, in evaluated nodes: about ten milliseconds.
 pub const COST_MAX: u64 = 1_000_000;
 
+/// The largest value that an expression can make, in parts as its type bounds them: about a second
+/// to write. What it is for is values that share their parts, small in memory and endless on paper.
+const SIZE_MAX: u64 = 100_000_000;
+
+/// How deep one expression may nest.
+const DEPTH_MAX: usize = 96;
+
+/// How deep an expression may nest with the `let`s it reads. Evaluating a level takes less than a
+/// kilobyte of stack (three in a development build), and threads have two megabytes.
+const DEPTH_WITH_LETS_MAX: usize = 384;
+
 /// A compiled expression.
 #[derive(Clone, Debug)]
 pub struct Expr {
@@ -36,6 +48,7 @@ pub struct Expr {
     root: Arc<node::At>,
     ty: Type,
     cost: u64,
+    depth: usize,
     uses: Uses,
 }
 
@@ -53,20 +66,32 @@ pub struct ExprError {
 impl Expr {
     /// Parse, type and bound `source`.
     pub fn compile(source: &str, scope: &Scope) -> Result<Expr, ExprError> {
-        let (ast, offsets) = parse::parse(source)?;
-        let typed = check::Checker::new(scope, &offsets).check(&ast)?;
+        let (ast, offsets, depth) = parse::parse(source)?;
+        let mut checker = check::Checker::new(scope, &offsets);
+        let typed = checker.check(&ast)?;
+        let depth = depth + checker.depth_of_lets();
+        let refuse = |message: String, hint: &str| {
+            Err(ExprError { span: 0..source.len(), message, hint: Some(hint.to_owned()) })
+        };
         if typed.cost > COST_MAX {
-            return Err(ExprError {
-                span: 0..source.len(),
-                message: format!("this may take {} steps, the most is {COST_MAX}", typed.cost),
-                hint: Some("lower the `maxItems` of the lists it loops over".to_owned()),
-            });
+            let message = format!("this may take {} steps, the most is {COST_MAX}", typed.cost);
+            return refuse(message, "lower the `maxItems` of the lists it loops over");
+        }
+        if typed.ty.size() > SIZE_MAX {
+            let message =
+                format!("this may make a value of {} parts, the most is {SIZE_MAX}", typed.ty.size());
+            return refuse(message, "lower the `maxItems` of the lists it is made of");
+        }
+        if depth > DEPTH_WITH_LETS_MAX {
+            let message = format!("with its `let`s this nests deeper than {DEPTH_WITH_LETS_MAX} levels");
+            return refuse(message, "write fewer `let`s that build on each other");
         }
         Ok(Expr {
             source: Arc::from(source),
             root: Arc::new(typed.at),
             ty: typed.ty,
             cost: typed.cost,
+            depth,
             uses: typed.uses,
         })
     }
@@ -84,6 +109,12 @@ impl Expr {
         }
     }
 
+    /// The forms of all functions that expressions can call, such as `text.trim()`. Loops are not
+    /// among them: they are part of the language.
+    pub fn functions() -> impl Iterator<Item = &'static str> {
+        functions::forms()
+    }
+
     /// The text it was compiled from.
     pub fn source(&self) -> &str {
         &self.source
@@ -97,6 +128,11 @@ impl Expr {
     /// The most steps one evaluation can take.
     pub fn cost(&self) -> u64 {
         self.cost
+    }
+
+    /// How deep it nests, `let`s included.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth
     }
 
     /// Which bindings it reads, through `let`s.

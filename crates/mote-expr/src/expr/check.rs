@@ -14,6 +14,7 @@ use super::node::{Arithmetic, At, Comparison, Node, Span};
 use super::parse::Offsets;
 use super::scope::{Scope, Uses};
 use super::types::Type;
+use crate::schema::JSON_BYTES_MAX_DEFAULT;
 use crate::suggest;
 use crate::value::{INT_MAX, Value};
 
@@ -32,23 +33,44 @@ pub(super) struct Checker<'s> {
     /// The variables of the loops around the node, outermost first.
     locals: Vec<(String, Type)>,
     facts: Facts,
+    /// The depth of the deepest `let` that was met.
+    depth_of_lets: usize,
 }
 
 type Checked = Result<Typed, ExprError>;
 
 impl<'s> Checker<'s> {
     pub(super) fn new(scope: &'s Scope, offsets: &'s Offsets) -> Checker<'s> {
-        Checker { scope, offsets, locals: Vec::new(), facts: Facts::default() }
+        Checker { scope, offsets, locals: Vec::new(), facts: Facts::default(), depth_of_lets: 0 }
+    }
+
+    pub(super) fn depth_of_lets(&self) -> usize {
+        self.depth_of_lets
     }
 
     pub(super) fn check(&mut self, expr: &IdedExpr) -> Checked {
-        let span = self.offsets.span(expr);
+        match self.node(expr) {
+            Ok(mut typed) => {
+                typed.at.span = self.offsets.balanced(typed.at.span);
+                Ok(typed)
+            }
+            Err(mut error) => {
+                let span = (error.span.start as u32, error.span.end as u32);
+                error.span = range(self.offsets.balanced(span));
+                Err(error)
+            }
+        }
+    }
+
+    fn node(&mut self, expr: &IdedExpr) -> Checked {
+        let span = self.offsets.token(expr);
         match &expr.expr {
             Ast::Literal(literal) => self.literal(literal, span),
             Ast::Ident(name) => self.name(name, span),
             Ast::Select(select) => {
                 let object = self.check(&select.operand)?;
                 let place = facts::path(&select.operand, self);
+                let span = self.offsets.with_field(span, &select.field);
                 self.select(object, place, &select.field, select.test, span)
             }
             Ast::List(list) => self.list(&list.elements, span),
@@ -83,6 +105,8 @@ impl<'s> Checker<'s> {
                 return Err(self.error(span, "there are no byte strings", Some("leave out the `b`")));
             }
         };
+        let negative = value.order(&Value::Int(0)) == Some(std::cmp::Ordering::Less);
+        let span = if negative { self.offsets.with_sign(span) } else { span };
         // `2.0` keeps the type its author wrote, though its value is the integer 2.
         let ty = match literal {
             LiteralValue::Double(_) => Type::Float,
@@ -91,7 +115,7 @@ impl<'s> Checker<'s> {
         Ok(Typed { at: At { node: Node::Const(value), span }, ty, cost: 1, uses: Uses::default() })
     }
 
-    fn name(&self, name: &str, span: Span) -> Checked {
+    fn name(&mut self, name: &str, span: Span) -> Checked {
         if let Some(depth) = self.locals.iter().rev().position(|(local, _)| local == name) {
             let ty = self.locals[self.locals.len() - 1 - depth].1.clone();
             let ty = self.facts.narrowed(&facts::local_root(self.locals.len() - 1 - depth), ty);
@@ -110,6 +134,7 @@ impl<'s> Checker<'s> {
         };
         let ty = self.facts.narrowed(&facts::slot_root(slot), self.scope.ty(slot).clone());
         let (cost, uses) = (self.scope.cost(slot), self.scope.uses(slot));
+        self.depth_of_lets = self.depth_of_lets.max(self.scope.depth(slot));
         Ok(Typed { at: At { node: Node::Slot(slot), span }, ty, cost, uses })
     }
 
@@ -167,7 +192,7 @@ impl<'s> Checker<'s> {
             let item = self.check(element)?;
             ty = Some(match ty {
                 None => item.ty.clone(),
-                Some(before) => match before.join(&item.ty) {
+                Some(before) => match before.merge(&item.ty) {
                     Some(joined) => joined,
                     None => {
                         let message = format!("the items before are {before}, this is {}", item.ty);
@@ -179,6 +204,7 @@ impl<'s> Checker<'s> {
             uses = uses.and(item.uses);
             items.push(item.at);
         }
+        let span = (span.0, items.last().map_or(span.1, |last| last.span.1));
         let ty = Type::List { item: ty.unwrap_or(Type::Dyn).into(), max: elements.len() as u64 };
         Ok(Typed { at: At { node: Node::List(items), span }, ty, cost, uses })
     }
@@ -204,12 +230,17 @@ impl<'s> Checker<'s> {
             types.push((name, value.ty));
             fields.push((key.at, value.at));
         }
+        let span = (span.0, fields.last().map_or(span.1, |(_, last)| last.span.1));
         let ty = if types.iter().all(|(name, _)| name.is_some()) {
             Type::object(types.iter().map(|(name, ty)| (name.as_deref().unwrap_or(""), ty.clone())))
         } else {
-            let joined =
-                types.iter().map(|(_, ty)| ty.clone()).reduce(|a, b| a.join(&b).unwrap_or(Type::Dyn));
-            Type::Map { value: joined.unwrap_or(Type::Dyn).into(), max: fields.len() as u64 }
+            let mut types = types.into_iter().map(|(_, ty)| ty);
+            let first = types.next().unwrap_or(Type::Dyn);
+            let merged = types.try_fold(first, |before, ty| before.merge(&ty).ok_or((before, ty)));
+            let value = merged.map_err(|(before, ty)| {
+                self.error(span, &format!("the values before are {before}, this is {ty}"), None)
+            })?;
+            Type::Map { value: value.into(), max: fields.len() as u64 }
         };
         Ok(Typed { at: At { node: Node::Object(fields), span }, ty, cost, uses })
     }
@@ -232,8 +263,9 @@ impl<'s> Checker<'s> {
             }
             Some(_) => {}
         }
-        let cost =
-            left.cost.saturating_add(right.cost).saturating_add(1 + left.ty.extent().min(right.ty.extent()));
+        // Two values differ or end where the smaller one does.
+        let walked = left.ty.size().min(right.ty.size());
+        let cost = left.cost.saturating_add(right.cost).saturating_add(1).saturating_add(walked);
         let node = Node::Compare(comparison, Box::new(left.at), Box::new(right.at));
         Ok(Typed { at: At { node, span }, ty: Type::Bool, cost, uses: left.uses.and(right.uses) })
     }
@@ -245,12 +277,22 @@ impl<'s> Checker<'s> {
                 (Type::Text { max: a.saturating_add(*b) }, op)
             }
             (Arithmetic::Add, Type::List { item: a, max: m }, Type::List { item: b, max: n }) => {
-                let Some(item) = a.join(b) else {
+                let Some(item) = a.merge(b) else {
                     let message = format!("a list of {a} and a list of {b} do not make one list");
                     return Err(self.error(span, &message, None));
                 };
                 (Type::List { item: item.into(), max: m.saturating_add(*n) }, op)
             }
+            (Arithmetic::Add, Type::Text { max }, Type::Dyn)
+            | (Arithmetic::Add, Type::Dyn, Type::Text { max }) => {
+                (Type::Text { max: max.saturating_add(JSON_BYTES_MAX_DEFAULT) }, op)
+            }
+            (Arithmetic::Add, Type::List { .. }, Type::Dyn)
+            | (Arithmetic::Add, Type::Dyn, Type::List { .. }) => {
+                let message = "a list and any JSON do not make one list";
+                return Err(self.error(span, message, Some("give the schema a type instead of `mote:json`")));
+            }
+            (Arithmetic::Add, Type::Dyn, Type::Dyn) => (Type::Dyn, Arithmetic::AddDynamic),
             (_, Type::Int, Type::Int) => (Type::Int, op),
             (Arithmetic::Modulo, Type::Float, _) | (Arithmetic::Modulo, _, Type::Float) => {
                 return Err(self.error(span, "`%` takes integers", None));
@@ -269,7 +311,7 @@ impl<'s> Checker<'s> {
                 return Err(self.error(span, &message, hint));
             }
         };
-        let cost = left.cost.saturating_add(right.cost).saturating_add(1 + ty.extent());
+        let cost = left.cost.saturating_add(right.cost).saturating_add(1).saturating_add(ty.extent());
         let node = Node::Arithmetic(op, Box::new(left.at), Box::new(right.at));
         Ok(Typed { at: At { node, span }, ty, cost, uses: left.uses.and(right.uses) })
     }

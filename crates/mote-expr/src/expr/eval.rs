@@ -8,7 +8,12 @@ use std::fmt;
 
 use super::node::{Arithmetic, At, Comparison, Loop, Node, Span};
 use super::scope::Bindings;
-use crate::value::{INT_MAX, Value};
+use crate::value::{INT_MAX, Object, Value};
+
+/// How long a list joined of two dynamic ones may be.
+const DYNAMIC_ITEMS_MAX: usize = 10_000;
+/// How long a text joined of two dynamic ones may be, in bytes.
+const DYNAMIC_BYTES_MAX: usize = 1_000_000;
 
 /// An expression that could not be evaluated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,12 +125,17 @@ impl At {
                 Ok(Cow::Owned(Value::List(items.collect::<Result<Vec<_>, _>>()?.into())))
             }
             Node::Object(fields) => {
-                let fields = fields.iter().map(|(key, value)| {
-                    let key = eval(key)?;
-                    let text = key.as_text().ok_or_else(|| self.mistyped("a string key", &key))?.to_owned();
-                    Ok((text, eval(value)?.into_owned()))
-                });
-                Ok(Cow::Owned(Value::object(fields.collect::<Result<Vec<_>, EvalError>>()?)))
+                let mut object = Object::new();
+                for (at, value) in fields {
+                    let key = eval(at)?;
+                    let text = key.as_text().ok_or_else(|| self.mistyped("a string key", &key))?;
+                    if object.insert(text, eval(value)?.into_owned()).is_some() {
+                        return Err(
+                            at.error(EvalErrorKind::Function(format!("the key {text:?} is there twice")))
+                        );
+                    }
+                }
+                Ok(Cow::Owned(Value::Object(object.into())))
             }
             Node::Call(function, arguments) => {
                 let values = arguments.iter().map(eval).collect::<Result<Vec<_>, _>>()?;
@@ -225,6 +235,17 @@ impl At {
 
     fn arithmetic(&self, op: Arithmetic, left: &Value, right: &Value) -> Result<Value, EvalError> {
         match (op, left, right) {
+            (Arithmetic::AddDynamic, Value::Text(a), Value::Text(b))
+                if a.len() + b.len() > DYNAMIC_BYTES_MAX =>
+            {
+                Err(self.error(EvalErrorKind::Function("the joined text is too long".to_owned())))
+            }
+            (Arithmetic::AddDynamic, Value::List(a), Value::List(b))
+                if a.len() + b.len() > DYNAMIC_ITEMS_MAX =>
+            {
+                Err(self.error(EvalErrorKind::Function("the joined list is too long".to_owned())))
+            }
+            (Arithmetic::AddDynamic, a, b) => self.arithmetic(Arithmetic::Add, a, b),
             (Arithmetic::Add, Value::Text(a), Value::Text(b)) => Ok(Value::text(format!("{a}{b}"))),
             (Arithmetic::Add, Value::List(a), Value::List(b)) => {
                 Ok(Value::list(a.iter().chain(b.iter()).cloned()))
@@ -236,7 +257,7 @@ impl At {
             (op, Value::Int(a), Value::Int(b)) => {
                 let (a, b) = (i128::from(*a), i128::from(*b));
                 let result = match op {
-                    Arithmetic::Add => a + b,
+                    Arithmetic::Add | Arithmetic::AddDynamic => a + b,
                     Arithmetic::Subtract => a - b,
                     Arithmetic::Multiply => a * b,
                     Arithmetic::Divide | Arithmetic::DivideFloat => a / b,
@@ -256,7 +277,7 @@ impl At {
         };
         let (a, b) = (number(left)?, number(right)?);
         let result = match op {
-            Arithmetic::Add => a + b,
+            Arithmetic::Add | Arithmetic::AddDynamic => a + b,
             Arithmetic::Subtract => a - b,
             Arithmetic::Multiply => a * b,
             Arithmetic::Divide | Arithmetic::DivideFloat if b == 0.0 => {
@@ -334,6 +355,8 @@ impl At {
                     let frame = Locals { value, outer: locals };
                     keyed.push((body.eval(bindings, Some(&frame))?.into_owned(), value.clone()));
                 }
+                super::functions::sortable(keyed.iter().map(|(key, _)| key))
+                    .map_err(|kind| body.error(kind))?;
                 keyed.sort_by(|(a, _), (b, _)| a.order(b).unwrap_or(Ordering::Equal));
                 Ok(Value::list(keyed.into_iter().map(|(_, value)| value)))
             }

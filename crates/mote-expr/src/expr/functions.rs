@@ -18,6 +18,8 @@ pub(super) struct Function {
     pub(super) name: &'static str,
     /// Whether it is called on a target: `text.trim()`.
     method: bool,
+    /// Whether it goes through whole values, not only through the list or text it is given.
+    pub(super) walks_all: bool,
     /// How it is written, for messages.
     pub(super) form: &'static str,
     /// The type of the result, if it takes these arguments (the target first).
@@ -40,6 +42,10 @@ pub(super) fn find(name: &str, method: bool) -> Option<&'static Function> {
     table().find(|function| function.name == name && function.method == method)
 }
 
+pub(super) fn forms() -> impl Iterator<Item = &'static str> {
+    table().map(|function| function.form).chain(["text.matches('pattern')", "has(object.field)"])
+}
+
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     table().map(|function| function.name).chain(["matches", "has"])
 }
@@ -50,7 +56,7 @@ const fn global(
     ty: fn(&[Type]) -> Option<Type>,
     run: fn(&[Cow<'_, Value>]) -> Result<Value, EvalErrorKind>,
 ) -> Function {
-    Function { name, method: false, form, ty, run }
+    Function { name, method: false, walks_all: false, form, ty, run }
 }
 
 const fn method(
@@ -59,16 +65,29 @@ const fn method(
     ty: fn(&[Type]) -> Option<Type>,
     run: fn(&[Cow<'_, Value>]) -> Result<Value, EvalErrorKind>,
 ) -> Function {
-    Function { name, method: true, form, ty, run }
+    Function { name, method: true, walks_all: false, form, ty, run }
+}
+
+/// Whether every two of `keys` have an order, without which sorting means nothing (and may panic).
+pub(super) fn sortable<'v>(mut keys: impl Iterator<Item = &'v Value>) -> Result<(), EvalErrorKind> {
+    let Some(first) = keys.next() else { return Ok(()) };
+    match [first].into_iter().chain(keys).find(|key| first.order(key).is_none()) {
+        Some(other) => Err(mistyped("values that have an order", other)),
+        None => Ok(()),
+    }
+}
+
+const fn walking_all(function: Function) -> Function {
+    Function { walks_all: true, ..function }
 }
 
 // What a type rule may have let through as dynamic is checked again here.
 
-fn list<'v>(value: &'v Cow<'_, Value>) -> Result<&'v [Value], EvalErrorKind> {
+fn list(value: &Value) -> Result<&[Value], EvalErrorKind> {
     value.as_list().ok_or_else(|| mistyped("a list", value))
 }
 
-fn text<'v>(value: &'v Cow<'_, Value>) -> Result<&'v str, EvalErrorKind> {
+fn text(value: &Value) -> Result<&str, EvalErrorKind> {
     value.as_text().ok_or_else(|| mistyped("a string", value))
 }
 

@@ -60,6 +60,8 @@ pub(super) enum Comparison {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Arithmetic {
     Add,
+    /// Of two values whose types are not known: the sum's length is bounded when it is made.
+    AddDynamic,
     Subtract,
     Multiply,
     /// Of two integers: rounds towards zero.

@@ -111,6 +111,10 @@ impl Scope {
         self.names[usize::from(slot.0)].derived.as_ref().map_or(1, Expr::cost)
     }
 
+    pub(super) fn depth(&self, slot: Slot) -> usize {
+        self.names[usize::from(slot.0)].derived.as_ref().map_or(0, Expr::depth)
+    }
+
     fn push(&mut self, name: Name) -> Option<Slot> {
         if self.names.len() == Self::NAMES_MAX {
             return None;

@@ -1,6 +1,7 @@
 //! Data with expressions in it: `${…}` alone keeps its type, inside text it is interpolated.
 //! Owns where expressions are found in data. A `$${` stands for the text `${`.
 
+use super::scan::expression_length;
 use super::{Bindings, EvalError, Expr, ExprError, Scope, Type, Uses};
 use crate::value::{Object, Pointer, Value};
 
@@ -176,23 +177,4 @@ fn text_template(text: &str, at: &Pointer, scope: &Scope, errors: &mut Vec<Templ
         [Part::Expr(expr)] => Template::Expr(expr.clone()),
         _ => Template::Text(parts),
     }
-}
-
-/// How far it is to the `}` that ends the expression: braces of maps nest, those in strings do not count.
-fn expression_length(text: &str) -> Option<usize> {
-    let (mut depth, mut quote, mut escaped) = (0usize, None, false);
-    for (at, char) in text.char_indices() {
-        match (quote, char) {
-            (Some(_), _) if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(open), _) if open == char => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(char),
-            (None, '{') => depth += 1,
-            (None, '}') if depth == 0 => return Some(at),
-            (None, '}') => depth -= 1,
-            (None, _) => {}
-        }
-    }
-    None
 }

@@ -120,37 +120,82 @@ impl Type {
 
     /// The narrowest type that both belong to. None if no value could be of both.
     pub fn join(&self, other: &Type) -> Option<Type> {
+        self.join_where(other, false)
+    }
+
+    /// As `join`, but refuses what would hide how large a value can get: a container of dynamic
+    /// values seen as one dynamic value, which could be put into the next container, and so on.
+    pub(super) fn merge(&self, other: &Type) -> Option<Type> {
+        self.join_where(other, true)
+    }
+
+    fn join_where(&self, other: &Type, bounded: bool) -> Option<Type> {
         Some(match (self, other) {
+            (Type::Dyn, Type::Dyn) => Type::Dyn,
+            (Type::Dyn, ty) | (ty, Type::Dyn) if bounded && ty.holds_dyn() => return None,
             (Type::Dyn, _) | (_, Type::Dyn) => Type::Dyn,
             (Type::Null, Type::Null) => Type::Null,
             (Type::Null, ty @ Type::Nullable(_)) | (ty @ Type::Nullable(_), Type::Null) => ty.clone(),
             (Type::Null, ty) | (ty, Type::Null) => Type::Nullable(Arc::new(ty.clone())),
-            (Type::Nullable(a), Type::Nullable(b)) => Type::Nullable(Arc::new(a.join(b)?)),
-            (Type::Nullable(a), b) | (b, Type::Nullable(a)) => Type::Nullable(Arc::new(a.join(b)?)),
+            (Type::Nullable(a), Type::Nullable(b)) => Type::Nullable(Arc::new(a.join_where(b, bounded)?)),
+            (Type::Nullable(a), b) | (b, Type::Nullable(a)) => {
+                Type::Nullable(Arc::new(a.join_where(b, bounded)?))
+            }
             (Type::Bool, Type::Bool) => Type::Bool,
             (Type::Int, Type::Int) => Type::Int,
             (Type::Int | Type::Float, Type::Int | Type::Float) => Type::Float,
             (Type::Text { max: a }, Type::Text { max: b }) => Type::Text { max: *a.max(b) },
             (Type::List { item: a, max: m }, Type::List { item: b, max: n }) => {
-                Type::List { item: Arc::new(a.join(b)?), max: *m.max(n) }
+                Type::List { item: Arc::new(a.join_where(b, bounded)?), max: *m.max(n) }
             }
             (Type::Map { value: a, max: m }, Type::Map { value: b, max: n }) => {
-                Type::Map { value: Arc::new(a.join(b)?), max: *m.max(n) }
+                Type::Map { value: Arc::new(a.join_where(b, bounded)?), max: *m.max(n) }
             }
-            (Type::Object(a), Type::Object(b)) => join_objects(a, b)?,
+            (Type::Object(a), Type::Object(b)) => join_objects(a, b, bounded)?,
             (Type::Map { value, max }, Type::Object(fields))
             | (Type::Object(fields), Type::Map { value, max }) => {
-                let all =
-                    fields.iter().try_fold((**value).clone(), |joined, field| joined.join(&field.ty))?;
+                let all = fields
+                    .iter()
+                    .try_fold((**value).clone(), |joined, field| joined.join_where(&field.ty, bounded))?;
                 Type::Map { value: Arc::new(all), max: *max.max(&(fields.len() as u64)) }
             }
             _ => return None,
         })
     }
 
+    fn holds_dyn(&self) -> bool {
+        match self {
+            Type::Dyn => true,
+            Type::List { item: inner, max } | Type::Map { value: inner, max } => {
+                *max > 0 && inner.holds_dyn()
+            }
+            Type::Object(fields) => fields.iter().any(|field| field.ty.holds_dyn()),
+            Type::Nullable(inner) => inner.holds_dyn(),
+            Type::Null | Type::Bool | Type::Int | Type::Float | Type::Text { .. } => false,
+        }
+    }
+
     /// The type without `null`.
     pub fn non_null(&self) -> &Type {
         if let Type::Nullable(inner) = self { inner } else { self }
+    }
+
+    /// How many parts a value has at most, seen from whatever walks through all of it.
+    pub(super) fn size(&self) -> u64 {
+        let inside = match self {
+            Type::List { item: inner, max } | Type::Map { value: inner, max } => {
+                max.saturating_mul(inner.size())
+            }
+            // Comparing or copying 64 characters takes about as long as one part of another kind.
+            Type::Text { max } => max / 64,
+            Type::Object(fields) => {
+                fields.iter().fold(0, |sum: u64, field| sum.saturating_add(field.ty.size()))
+            }
+            Type::Nullable(inner) => return inner.size(),
+            Type::Dyn => 1_000,
+            Type::Null | Type::Bool | Type::Int | Type::Float => 0,
+        };
+        inside.saturating_add(1)
     }
 
     /// How many things a function that goes through the whole value must touch, one level deep.
@@ -167,13 +212,13 @@ impl Type {
     }
 }
 
-fn join_objects(a: &[FieldType], b: &[FieldType]) -> Option<Type> {
+fn join_objects(a: &[FieldType], b: &[FieldType], bounded: bool) -> Option<Type> {
     let mut fields = Vec::with_capacity(a.len());
     for field in a {
         fields.push(match b.iter().find(|other| other.name == field.name) {
             Some(other) => FieldType {
                 name: field.name.clone(),
-                ty: field.ty.join(&other.ty)?,
+                ty: field.ty.join_where(&other.ty, bounded)?,
                 present: field.present && other.present,
             },
             None => FieldType { present: false, ..field.clone() },

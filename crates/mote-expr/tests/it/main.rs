@@ -1,7 +1,14 @@
 //! What values, schemas and expressions promise, as cases.
 //! Each module drives its cases through one `check`; the pages under `docs/` are cases too.
 
+// A case that cannot be set up has failed.
+#![allow(clippy::unwrap_used)]
+
 mod bytes;
+mod expressions;
+mod expressions_page;
 mod numbers;
+mod page;
 mod parser;
 mod sample;
+mod soup;

@@ -110,7 +110,7 @@ fn conditional(
     let yes = checker.knowing(condition, true, |checker| checker.check(then))?;
     let no = checker.knowing(condition, false, |checker| checker.check(otherwise))?;
     let span = (decided.at.span.0, no.at.span.1);
-    let Some(ty) = yes.ty.join(&no.ty) else {
+    let Some(ty) = yes.ty.merge(&no.ty) else {
         let message = format!("one side is {}, the other {}", yes.ty, no.ty);
         return Err(checker.error(span, &message, None));
     };
@@ -177,7 +177,12 @@ fn contains(checker: &mut Checker<'_>, item: &IdedExpr, container: &IdedExpr) ->
         let message = format!("{} is never in {}", item.ty, container.ty);
         return Err(checker.error(span, &message, None));
     }
-    let cost = item.cost.saturating_add(container.cost).saturating_add(1 + container.ty.extent());
+    let walked = match &container.ty {
+        // Each item is compared.
+        Type::List { item: inner, max } => max.saturating_mul(item.ty.size().min(inner.size())),
+        ty => ty.extent(),
+    };
+    let cost = item.cost.saturating_add(container.cost).saturating_add(1).saturating_add(walked);
     let uses = item.uses.and(container.uses);
     let node = Node::In(Box::new(item.at), Box::new(container.at));
     Ok(Typed { at: At { node, span }, ty: Type::Bool, cost, uses })
@@ -225,7 +230,7 @@ fn looped(
     };
     if checker.scope.slot(variable).is_some() {
         let message = format!("`{variable}` already means something here; give the variable another name");
-        return Err(checker.error(checker.offsets.span(&arguments[0]), &message, None));
+        return Err(checker.error(checker.offsets.token(&arguments[0]), &message, None));
     }
     checker.locals.push((variable.clone(), item.clone()));
     let inner = loop_body(checker, kind, &arguments[1..]);
@@ -302,14 +307,22 @@ fn function(
         typed.push(checker.check(argument)?);
     }
     let Some(function) = functions::find(name, target.is_some()) else {
-        return Err(unknown(name, target.is_some(), span));
+        let (start, bracket) = checker.offsets.with_name(span, name);
+        let start = if target.is_some() { typed[0].at.span.0 } else { start };
+        let place = (start, typed.last().map_or(bracket, |last| bracket.max(last.at.span.1)));
+        return Err(unknown(name, target.is_some(), place));
     };
     let types: Vec<Type> = typed.iter().map(|argument| argument.ty.clone()).collect();
-    let start = if target.is_some() { typed[0].at.span.0 } else { span.0 };
+    let start = if target.is_some() { typed[0].at.span.0 } else { checker.offsets.with_name(span, name).0 };
     let end = typed.last().map_or(span.1, |last| span.1.max(last.at.span.1 + 1));
     let whole = (start, end);
     let ty = match (function.ty)(&types) {
-        Some(ty) => ty,
+        Some(ty) => {
+            if name == "by" {
+                key_field(checker, &typed)?;
+            }
+            ty
+        }
         None => {
             let given: Vec<_> = types.iter().map(ToString::to_string).collect();
             let message = format!(
@@ -319,11 +332,33 @@ fn function(
             return Err(checker.error(whole, &message, Some(&format!("its form is `{}`", function.form))));
         }
     };
-    let extent: u64 = types.iter().map(Type::extent).fold(0, u64::saturating_add);
-    let cost = typed.iter().fold(1 + extent, |cost, argument| cost.saturating_add(argument.cost));
+    // What it makes costs too: a replaced text can be longer than the text it came from.
+    let walk = if function.walks_all { Type::size } else { Type::extent };
+    let walked = types.iter().map(walk).chain([ty.extent()]).fold(1, u64::saturating_add);
+    let cost = typed.iter().fold(walked, |cost, argument| cost.saturating_add(argument.cost));
     let uses = typed.iter().fold(Default::default(), |uses: super::Uses, argument| uses.and(argument.uses));
     let node = Node::Call(function, typed.into_iter().map(|argument| argument.at).collect());
     Ok(Typed { at: At { node, span: whole }, ty, cost, uses })
+}
+
+/// The field that `by` sorts under is one of the items', and is always there.
+fn key_field(checker: &Checker<'_>, arguments: &[Typed]) -> Result<(), ExprError> {
+    let [Typed { ty: Type::List { item, .. }, .. }, field] = arguments else { return Ok(()) };
+    let (Type::Object(fields), Node::Const(Value::Text(name))) = (&**item, &field.at.node) else {
+        return Ok(());
+    };
+    match fields.iter().find(|known| known.name == **name) {
+        Some(known) if known.present && matches!(known.ty, Type::Text { .. } | Type::Dyn) => Ok(()),
+        Some(known) => {
+            let message = format!("`by` takes a string that is always there, `{name}` is {}", known.ty);
+            Err(checker.error(field.at.span, &message, None))
+        }
+        None => {
+            let near = suggest(name, fields.iter().map(|known| known.name.as_str()));
+            let hint = near.map(|near| format!("did you mean `{near}`?"));
+            Err(checker.error(field.at.span, &format!("there is no field `{name}`"), hint.as_deref()))
+        }
+    }
 }
 
 /// `matches` takes a literal, so that the pattern is checked and compiled once.
@@ -336,13 +371,14 @@ fn matches(checker: &mut Checker<'_>, text: &IdedExpr, pattern: &IdedExpr, span:
             None,
         ));
     }
-    let place = checker.offsets.span(pattern);
+    let place = checker.offsets.token(pattern);
     let Ast::Literal(LiteralValue::String(literal)) = &pattern.expr else {
         return Err(checker.error(place, "the pattern of `matches` is a literal string", None));
     };
     let regex = regex_lite::Regex::new(literal.inner())
         .map_err(|error| checker.error(place, &format!("not a regular expression: {error}"), None))?;
-    let whole = (text.at.span.0.min(span.0), place.1 + 1);
+    let start = text.at.span.0.min(checker.offsets.with_name(span, "matches").0);
+    let whole = (start, place.1 + 1);
     let pattern = std::sync::Arc::new(Pattern { text: literal.inner().to_owned(), regex });
     let cost = text.cost.saturating_add(text.ty.extent().saturating_mul(16)).saturating_add(10);
     let node = Node::Matches(Box::new(text.at), pattern);
@@ -353,6 +389,8 @@ fn unknown(name: &str, method: bool, span: Span) -> ExprError {
     let loops = ["all", "exists", "exists_one", "filter", "map", "sortBy"];
     let hint = if functions::find(name, !method).is_some() {
         Some(format!("write it as `{}`", if method { format!("{name}(x)") } else { format!("x.{name}(…)") }))
+    } else if loops.contains(&name) {
+        Some(format!("write it as `list.{name}(item, …)`"))
     } else {
         suggest(name, functions::names().chain(loops)).map(|near| format!("did you mean `{near}`?"))
     };

@@ -53,21 +53,17 @@ impl Checker<'_> {
 }
 
 fn learn(condition: &IdedExpr, truth: bool, checker: &Checker<'_>, learned: &mut Vec<Fact>) {
-    match &condition.expr {
-        Ast::Call(CallExpr { func_name, args, target: None }) => {
-            match (func_name.as_str(), args.as_slice(), truth) {
-                ("has", [field], true) => learned.extend(path(field, checker).map(Fact::Present)),
-                (operators::LOGICAL_NOT, [inner], _) => learn(inner, !truth, checker, learned),
-                (operators::LOGICAL_AND, [a, b], true) | (operators::LOGICAL_OR, [a, b], false) => {
-                    learn(a, truth, checker, learned);
-                    learn(b, truth, checker, learned);
-                }
-                (operators::NOT_EQUALS, [a, b], true) | (operators::EQUALS, [a, b], false) => {
-                    let other = if is_null(a) { Some(b) } else { is_null(b).then_some(a) };
-                    learned.extend(other.and_then(|place| path(place, checker)).map(Fact::NonNull));
-                }
-                _ => {}
-            }
+    let Ast::Call(CallExpr { func_name, args, target: None }) = &condition.expr else { return };
+    match (func_name.as_str(), args.as_slice(), truth) {
+        ("has", [field], true) => learned.extend(path(field, checker).map(Fact::Present)),
+        (operators::LOGICAL_NOT, [inner], _) => learn(inner, !truth, checker, learned),
+        (operators::LOGICAL_AND, [a, b], true) | (operators::LOGICAL_OR, [a, b], false) => {
+            learn(a, truth, checker, learned);
+            learn(b, truth, checker, learned);
+        }
+        (operators::NOT_EQUALS, [a, b], true) | (operators::EQUALS, [a, b], false) => {
+            let other = if is_null(a) { Some(b) } else { is_null(b).then_some(a) };
+            learned.extend(other.and_then(|place| path(place, checker)).map(Fact::NonNull));
         }
         _ => {}
     }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::{Function, exact, global, int, list, method, mistyped, text};
+use super::{Function, exact, global, int, list, method, mistyped, sortable, text, walking_all};
 use crate::expr::{EvalErrorKind, Type};
+use crate::schema::ITEMS_MAX_DEFAULT;
 use crate::value::Value;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -15,10 +16,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     global("min", "min(list) or min(a, b)", least_type, |args| extreme(args, Ordering::Less)),
     global("max", "max(list) or max(a, b)", least_type, |args| extreme(args, Ordering::Greater)),
-    global("unique", "unique(list)", list_to_bool, |args| {
+    walking_all(global("unique", "unique(list)", list_to_bool, |args| {
         let items = list(&args[0])?;
         Ok(Value::Bool(distinct(items).len() == items.len()))
-    }),
+    })),
     global("by", "by(list, 'field')", by_type, |args| {
         let field = text(&args[1])?;
         let mut map = crate::Object::new();
@@ -32,12 +33,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
         }
         Ok(Value::Object(map.into()))
     }),
-    method("distinct", "list.distinct()", same_list, |args| Ok(Value::list(distinct(list(&args[0])?)))),
+    walking_all(method("distinct", "list.distinct()", same_list, |args| {
+        Ok(Value::list(distinct(list(&args[0])?)))
+    })),
     method("reverse", "list.reverse()", same_list, |args| {
         Ok(Value::list(list(&args[0])?.iter().rev().cloned()))
     }),
     method("sort", "list.sort()", sort_type, |args| {
         let mut items = list(&args[0])?.to_vec();
+        sortable(items.iter())?;
         items.sort_by(|a, b| a.order(b).unwrap_or(Ordering::Equal));
         Ok(Value::list(items))
     }),
@@ -160,7 +164,9 @@ fn flatten_type(types: &[Type]) -> Option<Type> {
             Type::List { item, max: inner } => {
                 Some(Type::List { item: item.clone(), max: max.saturating_mul(*inner) })
             }
-            Type::Dyn => Some(Type::Dyn),
+            Type::Dyn => {
+                Some(Type::List { item: Type::Dyn.into(), max: max.saturating_mul(ITEMS_MAX_DEFAULT) })
+            }
             _ => None,
         },
         _ => None,

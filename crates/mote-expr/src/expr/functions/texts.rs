@@ -1,8 +1,8 @@
 //! Functions on strings. Positions and lengths count characters (Unicode scalar values).
 
-use super::{Function, exact, global, int, list, method, text};
+use super::{Function, exact, global, int, list, method, text, walking_all};
 use crate::expr::{EvalErrorKind, Type};
-use crate::schema::ITEMS_MAX_DEFAULT;
+use crate::schema::{ITEMS_MAX_DEFAULT, JSON_BYTES_MAX_DEFAULT, TEXT_MAX_DEFAULT};
 use crate::value::Value;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -53,13 +53,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let at = whole.find(part).map_or(-1, |byte| whole[..byte].chars().count() as i128);
         exact(at)
     }),
-    global("string", "string(x)", to_text_type, |args| {
+    walking_all(global("string", "string(x)", to_text_type, |args| {
         Ok(Value::text(match args[0].as_ref() {
             Value::Text(text) => return Ok(Value::Text(text.clone())),
             other => other.to_string(),
         }))
-    }),
+    })),
 ];
+
+/// A text out of a dynamic value, or its JSON.
+const DYN_TEXT: Type = Type::Text { max: JSON_BYTES_MAX_DEFAULT };
 
 fn is_text(ty: &Type) -> bool {
     matches!(ty, Type::Text { .. } | Type::Dyn)
@@ -72,7 +75,7 @@ fn two_texts_bool(types: &[Type]) -> Option<Type> {
 fn same_text(types: &[Type]) -> Option<Type> {
     match types {
         [Type::Text { max }] => Some(Type::Text { max: *max }),
-        [Type::Dyn] => Some(Type::TEXT),
+        [Type::Dyn] => Some(DYN_TEXT),
         _ => None,
     }
 }
@@ -83,7 +86,7 @@ fn split_type(types: &[Type]) -> Option<Type> {
             // An empty separator gives one part a character, and two empty ones at the ends.
             Some(Type::List { item: Type::Text { max: *max }.into(), max: max.saturating_add(2) })
         }
-        [Type::Dyn, b] if is_text(b) => Some(Type::List { item: Type::TEXT.into(), max: ITEMS_MAX_DEFAULT }),
+        [Type::Dyn, b] if is_text(b) => Some(Type::List { item: DYN_TEXT.into(), max: ITEMS_MAX_DEFAULT }),
         _ => None,
     }
 }
@@ -91,10 +94,11 @@ fn split_type(types: &[Type]) -> Option<Type> {
 fn join_type(types: &[Type]) -> Option<Type> {
     match types {
         [Type::List { item, max }] | [Type::List { item, max }, Type::Text { .. }] if is_text(item) => {
-            let part = if let Type::Text { max } = **item { max } else { 1_000 };
-            Some(Type::Text { max: part.saturating_add(1).saturating_mul(*max) })
+            let length = |ty: &Type| if let Type::Text { max } = ty { *max } else { TEXT_MAX_DEFAULT };
+            let separator = types.get(1).map_or(0, length);
+            Some(Type::Text { max: length(item).saturating_add(separator).saturating_mul(*max) })
         }
-        [Type::Dyn] | [Type::Dyn, Type::Text { .. }] => Some(Type::TEXT),
+        [Type::Dyn] | [Type::Dyn, Type::Text { .. }] => Some(DYN_TEXT),
         _ => None,
     }
 }
@@ -102,7 +106,9 @@ fn join_type(types: &[Type]) -> Option<Type> {
 fn replace_type(types: &[Type]) -> Option<Type> {
     match types {
         [Type::Text { max }, b, Type::Text { max: to }] if is_text(b) => {
-            Some(Type::Text { max: max.saturating_add(1).saturating_mul((*to).max(1)) })
+            // An empty `from` is found around every character.
+            let inserted = max.saturating_add(1).saturating_mul(*to);
+            Some(Type::Text { max: max.saturating_add(inserted) })
         }
         _ => None,
     }
@@ -125,7 +131,7 @@ fn to_text_type(types: &[Type]) -> Option<Type> {
     match types {
         [Type::Text { max }] => Some(Type::Text { max: *max }),
         [Type::Bool | Type::Int | Type::Float] => Some(Type::Text { max: 24 }),
-        [Type::Dyn] => Some(Type::TEXT),
+        [Type::Dyn] => Some(DYN_TEXT),
         _ => None,
     }
 }
