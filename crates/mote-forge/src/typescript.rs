@@ -5,6 +5,7 @@
 //! and every exception at run time names the line of the author's own file; `lines` keeps that map.
 //! Nothing here runs a call or judges an answer. Start at [`build`].
 
+mod apart;
 mod component;
 mod error;
 mod lines;
@@ -34,7 +35,16 @@ impl std::fmt::Debug for Built {
 
 /// Builds a service. Blocks for about a second; the work is done on a thread of its own.
 pub fn build(source: &ServiceSource) -> Result<Built, BuildError> {
-    let linked = link::link(source)?;
-    let component = component::component(&source.service, linked)?;
+    let owned = source.clone();
+    let component = apart::apart(&source.service, move || {
+        let linked = link::link(&owned)?;
+        component::component(&owned.service, &linked)
+    })?;
     Ok(Built { component, source: source.hash() })
+}
+
+/// The hash of what builds: the adapter and the toolchain, whatever the source.
+#[must_use]
+pub fn toolchain() -> [u8; 32] {
+    ServiceSource::default().hash()
 }

@@ -131,6 +131,8 @@ impl Shared {
         }
         let surplus = loaded.len() - self.loaded_max;
         loaded.sort_by_key(|(_, used)| *used);
+        // Never the newest: it was loaded for a call that is about to run.
+        loaded.pop();
         loaded.iter().filter(|(code, _)| code.unload()).take(surplus).for_each(drop);
     }
 

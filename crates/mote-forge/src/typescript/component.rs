@@ -3,9 +3,6 @@
 //!
 //! Owns the toolchain and its errors. Never looks into the text.
 
-use std::sync::mpsc;
-use std::time::Duration;
-
 use componentize_qjs::{ComponentizeOpts, Runtime, componentize};
 use serde_json::Value;
 
@@ -18,35 +15,9 @@ const WORLD: &str = include_str!("../../../../wit/nanoservice.wit");
 /// What else a component depends on. The last entry is raised when stripping or linking changes its output.
 pub(super) const TOOLCHAIN: [&str; 4] = ["componentize-qjs 0.4.5, sync", "oxc 0.146", WORLD, "linker 1"];
 
-/// How long loading may take. Modules only define things; whoever needs longer is in an endless loop.
-const BUILD_TIME_MAX: Duration = Duration::from_secs(60);
-
-/// The thread that loads needs room for a compiler.
-const STACK_BYTES: usize = 16 << 20;
-
 /// Makes the component of a service.
-pub(super) fn component(service: &str, linked: Linked) -> Result<Vec<u8>, BuildError> {
-    let (sender, receiver) = mpsc::channel();
-    let text = linked.text.clone();
-    let refuse = |message: String| BuildError::new(service, (0, 0), message);
-    // A thread of its own, because the toolchain needs a runtime that must not nest in the caller's.
-    std::thread::Builder::new()
-        .name("build".to_owned())
-        .stack_size(STACK_BYTES)
-        .spawn(move || {
-            // Nobody listens any more if it took too long.
-            let _ = sender.send(freeze(&text));
-        })
-        .map_err(|error| refuse(format!("no thread to build with: {error}")))?;
-    match receiver.recv_timeout(BUILD_TIME_MAX) {
-        Ok(Ok(component)) => Ok(component),
-        Ok(Err(message)) => Err(explain(service, &linked, &message)),
-        Err(mpsc::RecvTimeoutError::Timeout) => {
-            let error = refuse(format!("its modules did not load within {} s", BUILD_TIME_MAX.as_secs()));
-            Err(error.hint("look for an endless loop outside of the handlers"))
-        }
-        Err(mpsc::RecvTimeoutError::Disconnected) => Err(refuse("the toolchain gave up".to_owned())),
-    }
+pub(super) fn component(service: &str, linked: &Linked) -> Result<Vec<u8>, BuildError> {
+    freeze(&linked.text).map_err(|message| explain(service, linked, &message))
 }
 
 fn freeze(text: &str) -> Result<Vec<u8>, String> {
@@ -80,6 +51,11 @@ fn explain(service: &str, linked: &Linked, message: &str) -> BuildError {
         let loading =
             "this code runs once, when the service is built; move what belongs to a call into the handler";
         return if line > 0 { error.hint(loading) } else { error };
+    }
+    if let Some((_, trap)) = message.rsplit_once("wasm trap: ") {
+        let error =
+            BuildError::new(service, (0, 0), format!("its modules cannot be loaded: {}", trap.trim()));
+        return error.hint("look for deep nesting, endless recursion or huge tables outside of the handlers");
     }
     let text = message.lines().find(|line| line.contains("Error:")).unwrap_or(message).trim();
     let text = text.rsplit_once("module: ").map_or(text, |(_, text)| text);

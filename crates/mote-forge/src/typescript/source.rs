@@ -13,7 +13,7 @@ use super::{component, link};
 /// Files of one service.
 const FILES_MAX: usize = 500;
 /// Bytes of one file.
-const FILE_BYTES_MAX: u64 = 1 << 20;
+pub(super) const FILE_BYTES_MAX: usize = 256 << 10;
 /// Folders inside each other.
 const DEPTH_MAX: usize = 16;
 
@@ -107,7 +107,7 @@ fn read_folder(
         if kind.is_dir() {
             read_folder(&path, &format!("{relative}/"), depth + 1, modules)?;
         } else if kind.is_file() && name.ends_with(".ts") && !name.ends_with(".d.ts") {
-            if entry.metadata().map_err(failed)?.len() > FILE_BYTES_MAX {
+            if entry.metadata().map_err(failed)?.len() > FILE_BYTES_MAX as u64 {
                 return Err(too_large(&path, format!("{FILE_BYTES_MAX} bytes in a file")));
             }
             let bytes = fs::read(&path).map_err(failed)?;

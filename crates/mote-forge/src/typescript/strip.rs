@@ -19,6 +19,7 @@ use oxc_transformer::{TransformOptions, Transformer};
 
 use super::error::BuildError;
 use super::lines::{Lines, position};
+use super::source::FILE_BYTES_MAX;
 
 /// A module without types.
 pub(super) struct Stripped {
@@ -42,6 +43,11 @@ impl Places {
 
 /// Strips the module `file`.
 pub(super) fn strip(file: &str, text: &str) -> Result<Stripped, BuildError> {
+    // The bound on nesting: what parses, transforms and prints recurses, and its stack has an end.
+    if text.len() > FILE_BYTES_MAX {
+        let error = BuildError::new(file, (0, 0), format!("it has more than {FILE_BYTES_MAX} bytes"));
+        return Err(error.hint("divide it into several files"));
+    }
     let allocator = Allocator::default();
     let options = ParseOptions { parse_regular_expression: true, ..ParseOptions::default() };
     let parsed = Parser::new(&allocator, text, SourceType::ts()).with_options(options).parse();

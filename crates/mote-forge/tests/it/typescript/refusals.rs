@@ -97,6 +97,12 @@ fn what_a_module_may_not_do() {
         "import",
     );
     check(
+        &format!("// {}\n{GOOD}", "long ".repeat(60_000)),
+        &[],
+        "place-order.ts: it has more than 262144 bytes",
+        "divide it",
+    );
+    check(
         "export default () => import.meta;",
         &[],
         "place-order.ts:1:22: `import.meta` is not available in a service",
