@@ -38,9 +38,21 @@ pub struct EventType {
     pub shape: u32,
     /// The fields of the state that it sets.
     pub evolve: Vec<(String, Template)>,
+    /// Whether its data has defaults to fill in.
+    pub(crate) completed: bool,
     pub(crate) scope: Scope,
     pub(crate) state_slot: Slot,
     pub(crate) event_slot: Slot,
+}
+
+/// How many events one call may emit: the cost of rules that loop over them is computed from it.
+pub(crate) const EVENTS_MAX: u64 = 100;
+
+impl EventType {
+    /// `data` with its defaults filled in, as it is stored.
+    pub(crate) fn complete(&self, data: Value) -> Value {
+        if self.completed { self.data.normalise(data) } else { data }
+    }
 }
 
 /// Something that happened: a type and its data.

@@ -1,15 +1,23 @@
 //! Checks a whole system: every file, then everything between them.
 
+mod events;
 mod examples;
+mod files;
 mod routes;
+mod services;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::aggregate::Aggregate;
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::files::{FileId, Files};
-use crate::read::{SchemaFiles, Sink, Surroundings, read_aggregate, read_contract, read_manifest, read_tree};
+use crate::law::Law;
+use crate::read::{
+    Said, SchemaFiles, Sink, Surroundings, read_aggregate, read_contract, read_manifest, read_tree, stem,
+};
 use crate::system::{Manifest, System};
+use crate::tree::Tree;
 
 /// What a check found.
 #[derive(Debug)]
@@ -23,66 +31,168 @@ pub struct Report {
 /// Check all of `files`. Always finishes, and reports every problem of one run.
 pub fn check(files: &Files) -> Report {
     let sink = Sink::default();
-    let system = read_system(files, &sink);
-    if let Some(system) = &system {
-        routes::check(system, &sink);
-        examples::check(system, &sink);
+    let mut checker = Checker { files, sink: &sink, schemas: SchemaFiles::new(files, &sink) };
+    let manifest = checker.manifest();
+    let aggregates = checker.aggregates();
+    let contracts = checker.contracts(&manifest, &aggregates);
+    for file in files.yaml_below("schemas") {
+        checker.schemas.read(file);
     }
+    files::check(files, &sink);
+    routes::check(&contracts, &sink);
+    services::check(&contracts, &sink);
+    events::check(&aggregates, &contracts, &sink);
+    examples::check(&contracts, &sink);
+
     let mut diagnostics = sink.into_diagnostics();
-    diagnostics.sort_by_key(|found| (found.place.file, found.place.span.start, found.code));
+    diagnostics.sort_by(|a, b| {
+        let key = |found: &Diagnostic| (found.place.span.start, found.code);
+        files.path(a.place.file).cmp(files.path(b.place.file)).then_with(|| key(a).cmp(&key(b)))
+    });
     let clean = diagnostics.iter().all(|found| found.severity != Severity::Error);
-    Report { diagnostics, system: system.filter(|_| clean) }
+    let system = clean.then(|| System {
+        manifest,
+        aggregates: aggregates.good.into_iter().map(|(name, read)| (name, read.aggregate)).collect(),
+        laws: contracts
+            .into_iter()
+            .filter_map(|contract| Some((contract.said.name, Arc::new(contract.law?))))
+            .collect(),
+    });
+    Report { diagnostics, system }
 }
 
-fn read_system(files: &Files, sink: &Sink) -> Option<System> {
-    let mut schemas = SchemaFiles::new(files, sink);
-    let manifest = files
-        .find("mote.yaml")
-        .and_then(|file| read_manifest(&read_tree(files, file, sink)?, file, sink))
-        .unwrap_or(Manifest { name: String::new(), owner: "nobody".to_owned() });
+/// The aggregates of a system.
+struct Aggregates {
+    good: BTreeMap<String, AggregateFile>,
+    /// The names of those with problems.
+    unreadable: BTreeSet<String>,
+}
 
-    let mut aggregates = BTreeMap::new();
-    for file in files.yaml_below("aggregates") {
-        let Some(tree) = read_tree(files, file, sink) else { continue };
-        if let Some(aggregate) = read_aggregate(&tree, file, files, &mut schemas, sink) {
-            named_like_file(files, file, &aggregate.name, sink);
-            if aggregates.insert(aggregate.name.clone(), Arc::new(aggregate)).is_some() {
-                duplicate("aggregate", file, files, sink);
+struct AggregateFile {
+    aggregate: Arc<Aggregate>,
+    /// Where each event is named.
+    events: Vec<(String, Place)>,
+}
+
+/// A contract's file.
+struct ContractFile {
+    said: Said,
+    law: Option<Law>,
+    /// Whether nothing is wrong with the file itself.
+    clean: bool,
+}
+
+struct Checker<'f> {
+    files: &'f Files,
+    sink: &'f Sink,
+    schemas: SchemaFiles<'f>,
+}
+
+impl Checker<'_> {
+    fn manifest(&self) -> Manifest {
+        let nameless = Manifest { name: String::new(), owner: "nobody".to_owned() };
+        let Some(file) = self.files.find("mote.yaml") else {
+            let place = Place { file: FileId::ABSENT_MANIFEST, span: 0..0 };
+            let hint = Some("write one: `system: my-system`".to_owned());
+            self.sink.error(Code::MissingKey, place, "there is no `mote.yaml` here", hint);
+            return nameless;
+        };
+        let tree = read_tree(self.files, file, self.sink);
+        tree.and_then(|tree| read_manifest(&tree, file, self.sink)).unwrap_or(nameless)
+    }
+
+    fn aggregates(&mut self) -> Aggregates {
+        let mut places = BTreeMap::new();
+        let mut read = Aggregates { good: BTreeMap::new(), unreadable: BTreeSet::new() };
+        for file in self.files.yaml_below("aggregates") {
+            let tree = read_tree(self.files, file, self.sink);
+            let Some(tree) = tree.filter(|tree| !self.misplaced(tree, file, "aggregate", "contract")) else {
+                read.unreadable.insert(stem(self.files.path(file)).to_owned());
+                continue;
+            };
+            self.named(&tree, file, "aggregate", &mut places);
+            match read_aggregate(&tree, file, self.files, &mut self.schemas, self.sink) {
+                Some(aggregate) => {
+                    let events = tree.field("events").and_then(Tree::as_map).unwrap_or(&[]);
+                    let events = events
+                        .iter()
+                        .map(|(key, _)| (key.name.clone(), Place { file, span: key.span.clone() }));
+                    let events = events.collect();
+                    let name = aggregate.name.clone();
+                    read.good.insert(name, AggregateFile { aggregate: Arc::new(aggregate), events });
+                }
+                None => {
+                    read.unreadable.insert(stem(self.files.path(file)).to_owned());
+                    let name = tree.field("aggregate").and_then(Tree::as_text);
+                    read.unreadable.extend(name.map(|name| name.text.clone()));
+                }
+            }
+        }
+        read
+    }
+
+    fn contracts(&mut self, manifest: &Manifest, aggregates: &Aggregates) -> Vec<ContractFile> {
+        let good: BTreeMap<_, _> =
+            aggregates.good.iter().map(|(name, read)| (name.clone(), read.aggregate.clone())).collect();
+        let unreadable = &aggregates.unreadable;
+        let around =
+            Surroundings { files: self.files, sink: self.sink, manifest, aggregates: &good, unreadable };
+        let mut places = BTreeMap::new();
+        let mut read = Vec::new();
+        for file in self.files.yaml_below("contracts") {
+            let problems_before = self.sink.count();
+            let tree = read_tree(self.files, file, self.sink);
+            let tree = tree.filter(|tree| !self.misplaced(tree, file, "contract", "aggregate"));
+            let contract = tree.and_then(|tree| {
+                self.named(&tree, file, "contract", &mut places);
+                read_contract(&tree, file, &around, &mut self.schemas)
+            });
+            let (said, law) = contract.unwrap_or_default();
+            read.push(ContractFile { said, law, clean: self.sink.count() == problems_before });
+        }
+        read
+    }
+
+    /// A thing is found by its name, so its file has that name, and no other has it.
+    fn named(&self, tree: &Tree, file: FileId, what: &'static str, places: &mut BTreeMap<String, FileId>) {
+        let Some((field, name)) = tree.field(what).and_then(|field| Some((field, field.as_text()?))) else {
+            return;
+        };
+        let place = Place { file, span: field.headline() };
+        let stem = stem(self.files.path(file));
+        if stem != name.text && crate::read::is_name(&name.text) {
+            let message = format!("{what} `{}` is in a file named `{stem}.yaml`", name.text);
+            let hint = Some(format!("rename the file to `{}.yaml`", name.text));
+            self.sink.error(Code::BadName, place.clone(), message, hint);
+        }
+        match places.get(&name.text) {
+            Some(first) => {
+                let message = format!("{what} `{}` is also in `{}`", name.text, self.files.path(*first));
+                let hint = Some("names are unique in the whole system: rename or delete one".to_owned());
+                self.sink.error(Code::DuplicateName, place, message, hint);
+            }
+            None => {
+                places.insert(name.text.clone(), file);
             }
         }
     }
 
-    let around = Surroundings { files, sink, manifest: &manifest, aggregates: &aggregates };
-    let mut laws = BTreeMap::new();
-    for file in files.yaml_below("contracts") {
-        let Some(tree) = read_tree(files, file, sink) else { continue };
-        if let Some(law) = read_contract(&tree, file, &around, &mut schemas) {
-            named_like_file(files, file, &law.contract.name, sink);
-            if laws.insert(law.contract.name.clone(), Arc::new(law)).is_some() {
-                duplicate("contract", file, files, sink);
-            }
+    /// Whether the file is of the kind that belongs into another folder.
+    fn misplaced(&self, tree: &Tree, file: FileId, here: &str, there: &'static str) -> bool {
+        let misplaced = tree.field(here).is_none()
+            && tree.as_map().and_then(|fields| fields.first()).is_some_and(|(key, _)| key.name == there);
+        if misplaced {
+            let path = self.files.path(file);
+            let rest = path.split_once('/').map_or(path, |(_, rest)| rest);
+            let place = Place { file, span: tree.headline() };
+            let message = format!("this is {}, in the folder of {here}s", article(there));
+            let hint = Some(format!("move it to `{there}s/{rest}`"));
+            self.sink.error(Code::Misplaced, place, message, hint);
         }
-    }
-    Some(System { manifest, aggregates, laws })
-}
-
-/// A thing is found by its name, so its file has that name.
-fn named_like_file(files: &Files, file: FileId, name: &str, sink: &Sink) {
-    let path = files.path(file);
-    let stem = path.rsplit('/').next().and_then(|last| last.strip_suffix(".yaml")).unwrap_or("");
-    if stem != name {
-        let message = format!("`{name}` is in a file named `{stem}.yaml`");
-        let hint = Some(format!("rename the file to `{name}.yaml`"));
-        sink.error(Code::BadName, start(file), message, hint);
+        misplaced
     }
 }
 
-fn duplicate(what: &str, file: FileId, files: &Files, sink: &Sink) {
-    let message = format!("another file has {what} of this name: `{}` is not the only one", files.path(file));
-    let hint = Some("names are unique in the whole system".to_owned());
-    sink.error(Code::DuplicateName, start(file), message, hint);
-}
-
-fn start(file: FileId) -> Place {
-    Place { file, span: 0..0 }
+fn article(what: &str) -> String {
+    if what.starts_with('a') { format!("an {what}") } else { format!("a {what}") }
 }

@@ -63,6 +63,7 @@ codes! {
     BadName "M005" "A name that is not lower-case words joined by hyphens, or does not fit its file.";
     DuplicateName "M006" "Two things of one name.";
     UnknownName "M007" "A name that refers to nothing.";
+    Misplaced "M008" "A file where nothing reads it.";
     Schema "M010" "A schema outside the supported subset.";
     SchemaCycle "M011" "Schemas that refer to each other in a circle.";
     Expression "M020" "An expression that cannot be read or typed.";
@@ -70,6 +71,8 @@ codes! {
     DataType "M022" "Data whose type does not fit where it goes.";
     Kind "M030" "A key that this kind of contract does not have.";
     Event "M031" "An event that the aggregate does not have.";
+    UnusedEvent "M032" "An event that no contract emits.";
+    Service "M033" "Contracts of one service that do not belong together.";
     Trigger "M040" "A trigger that cannot be understood.";
     RouteCollision "M041" "Two triggers that would answer the same requests.";
     Example "M050" "An example that contradicts the contract.";

@@ -14,6 +14,11 @@ pub struct Files {
     by_path: BTreeMap<String, FileId>,
 }
 
+impl FileId {
+    /// `mote.yaml` where there is none: its absence has a place too.
+    pub(crate) const ABSENT_MANIFEST: FileId = FileId(u32::MAX);
+}
+
 impl Files {
     /// No files yet.
     pub fn new() -> Files {
@@ -42,6 +47,11 @@ impl Files {
         self.by_path.iter().filter(move |(path, _)| inside(path)).map(|(_, id)| *id)
     }
 
+    /// All files, in the order of their paths.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = FileId> {
+        self.by_path.values().copied()
+    }
+
     /// All paths.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.by_path.keys().map(String::as_str)
@@ -49,12 +59,12 @@ impl Files {
 
     /// A file's path.
     pub fn path(&self, file: FileId) -> &str {
-        &self.files[file.0 as usize].0
+        self.files.get(file.0 as usize).map_or("mote.yaml", |(path, _)| path)
     }
 
     /// A file's text.
     pub fn text(&self, file: FileId) -> &str {
-        &self.files[file.0 as usize].1
+        self.files.get(file.0 as usize).map_or("", |(_, text)| text)
     }
 
     /// The line and column of a byte offset, both from 1; columns count characters.
@@ -66,6 +76,8 @@ impl Files {
         }
         let before = &text[..at];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        // A byte order mark is in the file and on nobody's screen.
+        let column = before[line_start..].chars().filter(|char| *char != '\u{feff}').count();
+        (before.matches('\n').count() + 1, column + 1)
     }
 }

@@ -16,7 +16,7 @@ use mote_expr::{Bindings, Digest, Expr, Scope, Slot, Template, Value};
 
 use crate::aggregate::{Aggregate, Event};
 use crate::contract::{Contract, ErrorClause, Example};
-use crate::outcome::Refusal;
+use crate::outcome::{Outcome, PlatformError, Refusal};
 use crate::rule::Rule;
 
 pub use admit::Admitted;
@@ -42,6 +42,9 @@ pub struct Law {
     pub requires: Vec<Rule>,
     /// What is ensured of a success.
     pub ensures: Vec<Rule>,
+    /// Whether the input has defaults to fill in, and the output.
+    pub(crate) completes_input: bool,
+    pub(crate) completes_output: bool,
     pub(crate) key: Option<Template>,
     pub(crate) allow: Option<Expr>,
     pub(crate) scope: Scope,
@@ -123,26 +126,34 @@ impl Law {
         self.authorise(&situation)?;
         self.stream_key(&situation)?;
         if let Some(aggregate) = &self.aggregate {
-            let given =
-                example.given.iter().map(|(kind, data)| Event { kind: kind.clone(), data: data.clone() });
+            let given = example.given.iter().map(|(kind, data)| Event {
+                kind: kind.clone(),
+                data: match aggregate.events.get(kind) {
+                    Some(event) => event.complete(data.clone()),
+                    None => data.clone(),
+                },
+            });
             let mut state = aggregate.initial.clone();
             for event in given {
-                let violation = aggregate
-                    .events
-                    .get(&event.kind)
-                    .and_then(|kind| kind.data.violations(&event.data).into_iter().next());
-                if let Some(violation) = violation {
-                    return Err(Refusal::contract_fault(
-                        "examples",
-                        format!("the data of `{}` does not fit: {violation}", event.kind),
-                    ));
+                let data = aggregate.events.get(&event.kind).map(|kind| kind.data.violations(&event.data));
+                if let Some(violation) = data.and_then(|violations| violations.into_iter().next()) {
+                    let why = format!("the data of `{}` does not fit: {violation}", event.kind);
+                    return Err(not_given(why));
                 }
-                state = aggregate.evolve(&state, &event).map_err(|error| {
-                    Refusal::contract_fault("examples", format!("`{}` cannot happen: {error}", event.kind))
-                })?;
+                state = aggregate
+                    .evolve(&state, &event)
+                    .map_err(|error| not_given(format!("`{}` cannot happen: {error}", event.kind)))?;
             }
             situation.state = Some(state);
         }
         Ok(situation)
     }
+}
+
+/// The clause of a refusal where what an example gives cannot be.
+pub(crate) const GIVEN: &str = "examples/given";
+
+fn not_given(why: String) -> Refusal {
+    let detail = format!("what is given cannot be: {why}");
+    Refusal::platform(Outcome::ContractFault, PlatformError::ContractError, detail).by(GIVEN)
 }

@@ -125,6 +125,14 @@ pub struct Breach {
     pub values: Vec<(String, Value)>,
 }
 
+impl Breach {
+    /// The values in words, in brackets: ` (sum(picked) is 3, wanted is 4)`. Empty if there are none.
+    pub(crate) fn listed(&self) -> String {
+        let values: Vec<_> = self.values.iter().map(|(name, value)| format!("{name} is {value}")).collect();
+        if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) }
+    }
+}
+
 impl Refusal {
     /// A platform error.
     pub fn platform(outcome: Outcome, error: PlatformError, detail: impl Into<String>) -> Refusal {

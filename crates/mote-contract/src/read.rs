@@ -7,28 +7,59 @@ mod fields;
 mod manifest;
 mod rules;
 mod schemas;
+mod settings;
+mod sight;
 mod triggers;
 mod units;
 
 pub(crate) use aggregate::read_aggregate;
-pub(crate) use contract::{Surroundings, read_contract};
+pub(crate) use contract::{Said, Surroundings, read_contract};
+use fields::not_a_name;
 pub(crate) use fields::{Fields, Sink};
 pub(crate) use manifest::read_manifest;
 pub(crate) use schemas::SchemaFiles;
 
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
-use crate::tree::{Tree, parse};
+use crate::tree::{Node, Tree, parse};
 
 /// A file as a tree, unless it is not YAML, which is reported.
 pub(crate) fn read_tree(files: &Files, file: FileId, sink: &Sink) -> Option<Tree> {
     match parse(files.text(file)) {
-        Ok(tree) => Some(tree),
-        Err(error) => {
-            sink.error(Code::Yaml, Place { file, span: error.span }, error.message, error.hint);
+        Ok(tree) if matches!(tree.node, Node::Map(_)) => Some(tree),
+        Ok(tree) => {
+            let message = format!("a file is a map of keys and values, this is {}", tree.kind());
+            let place = Place { file, span: tree.headline() };
+            sink.error(Code::WrongType, place, message, first_line(files.path(file)));
+            None
+        }
+        Err(errors) => {
+            for error in errors {
+                let empty = error.message.contains("empty");
+                let hint = error.hint.or_else(|| first_line(files.path(file)).filter(|_| empty));
+                sink.error(Code::Yaml, Place { file, span: error.span }, error.message, hint);
+            }
             None
         }
     }
+}
+
+/// What to type first into a file that says nothing yet.
+fn first_line(path: &str) -> Option<String> {
+    let stem = stem(path);
+    match path.split('/').next()? {
+        "contracts" => Some(format!("start it with `contract: {stem}`")),
+        "aggregates" => Some(format!("start it with `aggregate: {stem}`")),
+        "schemas" => Some("start it with `type: object`".to_owned()),
+        "mote.yaml" => Some("start it with `system: my-system`".to_owned()),
+        _ => None,
+    }
+}
+
+/// `contracts/ordering/place-order.yaml` is named `place-order`.
+pub(crate) fn stem(path: &str) -> &str {
+    let last = path.rsplit('/').next().unwrap_or(path);
+    last.strip_suffix(".yaml").unwrap_or(last)
 }
 
 /// Whether `name` is lower-case words joined by hyphens.

@@ -1,8 +1,12 @@
 //! A YAML document with the place of everything in it.
 //! Owns the tree and how it becomes a value. Start at [`Tree`], then `yaml`.
 
+mod align;
+mod scalar;
+mod wording;
 mod yaml;
 
+pub(crate) use wording::quoted;
 pub(crate) use yaml::parse;
 
 use std::ops::Range;
@@ -31,8 +35,8 @@ pub(crate) enum Node {
 #[derive(Clone, Debug)]
 pub(crate) struct Text {
     pub(crate) text: String,
-    /// For each line of `text`: where it starts in `text`, and where in the file.
-    lines: Vec<(usize, usize)>,
+    /// Where text and file drift apart: an offset in `text`, and where it is in the file.
+    map: Vec<(usize, usize)>,
 }
 
 #[derive(Clone, Debug)]
@@ -120,11 +124,22 @@ impl Tree {
         match &self.node {
             Node::Map(fields) => fields.first().map_or(self.span.clone(), |(key, _)| key.span.clone()),
             Node::List(items) => items.first().map_or(self.span.clone(), Tree::headline),
-            Node::Text(text) if text.lines.len() > 1 => {
+            Node::Text(text) if text.text.contains('\n') => {
                 text.place(0..text.text.lines().next().map_or(0, str::len))
             }
             _ => self.span.clone(),
         }
+    }
+
+    /// The key that `pointer` ends with; where it ends with an index, the same as [`Tree::place`].
+    pub(crate) fn key_place(&self, pointer: &Pointer) -> Range<usize> {
+        if let Some((Step::Key(name), outer)) = pointer.0.split_last()
+            && let Some(fields) = self.find(&Pointer(outer.to_vec())).and_then(Tree::as_map)
+            && let Some((key, _)) = fields.iter().find(|(key, _)| key.name == *name)
+        {
+            return key.span.clone();
+        }
+        self.place(pointer)
     }
 
     /// What stands at `pointer`.
@@ -139,10 +154,13 @@ impl Tree {
 impl Text {
     /// Where in the file the bytes `range` of the text stand.
     pub(crate) fn place(&self, range: Range<usize>) -> Range<usize> {
-        let locate = |offset: usize| {
-            let line = self.lines.iter().rev().find(|(start, _)| *start <= offset).or(self.lines.first());
-            line.map_or(0, |(start, file)| file + offset.saturating_sub(*start))
+        let locate = |segment: usize, offset: usize| {
+            let drift = self.map.iter().rev().find(|(text, _)| *text <= segment).or(self.map.first());
+            drift.map_or(0, |(text, file)| file + offset.saturating_sub(*text))
         };
-        locate(range.start)..locate(range.end).max(locate(range.start))
+        let start = locate(range.start, range.start);
+        // The end belongs to the character before it, which may be in another line than the next.
+        let end = locate(range.end.saturating_sub(1).max(range.start), range.end);
+        start..end.max(start)
     }
 }

@@ -1,75 +1,81 @@
 //! Examples obey the contract they belong to. A contradiction is the contract's fault, never the
 //! service's, so it is found before any service is asked.
 
-use mote_expr::Value;
-
+use super::ContractFile;
 use crate::contract::{Example, Then};
 use crate::diagnostic::Code;
 use crate::law::{Decision, Law};
 use crate::outcome::Refusal;
 use crate::read::Sink;
-use crate::system::System;
 
-pub(super) fn check(system: &System, sink: &Sink) {
-    for law in system.laws.values() {
+pub(super) fn check(contracts: &[ContractFile], sink: &Sink) {
+    // A rule that does not compile is not there: what an example says of it would be blamed wrongly.
+    for law in contracts.iter().filter(|contract| contract.clean).filter_map(|contract| contract.law.as_ref())
+    {
         for example in &law.contract.examples {
-            if let Err(why) = obeys(law, example) {
+            if let Err((why, hint)) = obeys(law, example) {
                 let message = format!("the example `{}` contradicts the contract: {why}", example.name);
-                sink.error(Code::Example, example.place.clone(), message, None);
+                sink.error(Code::Example, example.place.clone(), message, hint);
             }
         }
     }
 }
 
-fn obeys(law: &Law, example: &Example) -> Result<(), String> {
+/// Why not, and what to write instead.
+type Contradiction = (String, Option<String>);
+
+fn obeys(law: &Law, example: &Example) -> Result<(), Contradiction> {
     let situation = match law.situation_of(example) {
         Ok(situation) => situation,
         Err(refusal) => return expect(&example.then, &refusal),
     };
     match (law.decide(&situation), &example.then) {
         (Decision::Refuse(refusal), then) => expect(then, &refusal),
-        (Decision::Call, Then::Error(code)) => match law.errors.iter().find(|error| error.code == *code) {
-            Some(error) if error.condition.is_none() => Ok(()),
-            Some(_) => Err(format!("`{code}` does not apply to it")),
-            None => Err(format!("the contract has no error `{code}`")),
-        },
-        (Decision::Call, Then::Ok { output: Some(output), events }) => {
-            let answer = answer(output, events.as_deref().unwrap_or(&[]));
-            // Without its events an example says nothing that could be judged but the output.
-            if events.is_none() && !law.contract.emits.is_empty() {
-                return match law.output.violations(output).first() {
-                    Some(violation) => Err(format!("its output does not fit: {violation}")),
-                    None => Ok(()),
-                };
-            }
-            law.judge(&situation, &answer.canonical()).map(drop).map_err(|refusal| explain(&refusal))
-        }
-        (Decision::Call, Then::Ok { output: None, .. }) => Ok(()),
+        (Decision::Call, Then::Error(code)) => may_be_raised(law, code),
+        (Decision::Call, Then::Ok { output, events }) => law
+            .agrees(&situation, output.as_ref(), events.as_deref())
+            .map_err(|refusal| (explain(&refusal), None)),
     }
 }
 
-fn expect(then: &Then, refusal: &Refusal) -> Result<(), String> {
+fn may_be_raised(law: &Law, code: &str) -> Result<(), Contradiction> {
+    match law.errors.iter().find(|error| error.code == code) {
+        Some(error) => match &error.condition {
+            None => Ok(()),
+            Some(condition) => {
+                let source = condition.expr.source().trim();
+                Err((format!("`{code}` is answered if `{source}`, which is not so here"), None))
+            }
+        },
+        None => {
+            let known: Vec<_> = law.errors.iter().map(|error| error.code.as_str()).collect();
+            let hint = match mote_expr::suggest(code, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("declare it: `errors: [{{code: {code}, if: …}}]`"),
+            };
+            Err((format!("the contract has no error `{code}`"), Some(hint)))
+        }
+    }
+}
+
+fn expect(then: &Then, refusal: &Refusal) -> Result<(), Contradiction> {
+    // An example that cannot be is not mended by expecting that.
+    if refusal.clause.as_deref() == Some(crate::law::GIVEN) {
+        return Err((refusal.detail.clone(), None));
+    }
+    let answer = format!("the contract answers `{}`: {}", refusal.code, refusal.detail);
+    let hint = Some(format!("change what is given, or write `then: {{error: {}}}`", refusal.code));
     match then {
         Then::Error(code) if *code == refusal.code => Ok(()),
-        Then::Error(code) => {
-            Err(format!("it expects `{code}`, the contract answers `{}`: {}", refusal.code, refusal.detail))
-        }
-        Then::Ok { .. } => Err(format!("the contract answers `{}`: {}", refusal.code, refusal.detail)),
+        Then::Error(code) => Err((format!("it expects `{code}`, {answer}"), hint)),
+        Then::Ok { .. } => Err((answer, hint)),
     }
 }
 
 fn explain(refusal: &Refusal) -> String {
     let Some(breach) = &refusal.breach else { return refusal.detail.clone() };
-    let values: Vec<_> = breach.values.iter().map(|(name, value)| format!("{name} is {value}")).collect();
-    let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
-    format!("`{}`: {}{values}", breach.clause, breach.message)
-}
-
-/// What a service would answer to give this output and these events.
-fn answer(output: &Value, events: &[(String, Value)]) -> Value {
-    let events = events
-        .iter()
-        .map(|(kind, data)| Value::object([("type", Value::text(kind)), ("data", data.clone())]));
-    let ok = Value::object([("output", output.clone()), ("events", Value::list(events))]);
-    Value::object([("ok", ok)])
+    match &breach.expression {
+        Some(rule) => format!("`{}` is not true: {rule}{}", breach.clause, breach.listed()),
+        None => format!("`{}`: {}", breach.clause, breach.message),
+    }
 }

@@ -1,27 +1,28 @@
 //! No two triggers answer the same requests.
 
+use super::ContractFile;
 use crate::contract::{Route, Segment};
 use crate::diagnostic::Code;
 use crate::read::Sink;
-use crate::system::System;
 
-pub(super) fn check(system: &System, sink: &Sink) {
-    let routes: Vec<_> = system
-        .laws
-        .values()
-        .flat_map(|law| law.contract.routes.iter().map(move |route| (law, route)))
+pub(super) fn check(contracts: &[ContractFile], sink: &Sink) {
+    let routes: Vec<_> = contracts
+        .iter()
+        .flat_map(|contract| {
+            contract.said.routes.iter().map(move |(route, place)| (&contract.said.name, route, place))
+        })
         .collect();
-    for (at, (law, route)) in routes.iter().enumerate() {
-        if let Some((other, same)) = routes[..at].iter().find(|(_, before)| collide(before, route)) {
+    for (at, (_, route, place)) in routes.iter().enumerate() {
+        if let Some((other, same, _)) = routes[..at].iter().find(|(_, before, _)| collide(before, route)) {
             let message = format!(
-                "`{} {}` collides with `{} {}` of `{}`",
+                "`{} {}` answers the same requests as `{} {}` of `{other}`",
                 route.method.name(),
                 route.path_text(),
                 same.method.name(),
                 same.path_text(),
-                other.contract.name
             );
-            sink.error(Code::RouteCollision, law.contract.place.clone(), message, None);
+            let hint = Some("change the method, or a fixed segment of one of the paths".to_owned());
+            sink.error(Code::RouteCollision, (*place).clone(), message, hint);
         }
     }
 }

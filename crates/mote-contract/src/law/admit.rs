@@ -26,7 +26,7 @@ impl Law {
 
     /// Complete and validate an input that is already a value.
     pub fn admit_value(&self, value: Value) -> Result<Admitted, Refusal> {
-        let input = if self.input.has_defaults() { self.input.normalise(value) } else { value };
+        let input = if self.completes_input { self.input.normalise(value) } else { value };
         let violations = self.input.violations(&input);
         if let Some(first) = violations.first() {
             let detail = format!("the input does not fit: {first}");
@@ -56,7 +56,11 @@ impl Law {
         let Some(key) = &self.key else { return Ok(None) };
         match key.eval(&self.bind(situation)) {
             Ok(Value::Text(key)) => Ok(Some(key.to_string())),
-            Ok(other) => Ok(Some(other.to_string())),
+            Ok(key @ (Value::Int(_) | Value::Bool(_))) => Ok(Some(key.to_string())),
+            Ok(other) => {
+                let why = format!("a key is a string, an integer or a boolean, this is {}", other.kind());
+                Err(Refusal::contract_fault("key", why))
+            }
             Err(error) => Err(Refusal::contract_fault("key", error)),
         }
     }

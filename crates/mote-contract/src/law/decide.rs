@@ -57,12 +57,13 @@ impl Law {
             Ok(data) => data,
             Err(fault) => return Refusal::contract_fault(clause, fault),
         };
+        let source = error.condition.as_ref().map_or("", |condition| condition.expr.source().trim());
+        let detail = format!("the condition of `{}` holds: {source}", error.code);
         Refusal {
             code: error.code.clone(),
             status: error.status,
             data,
-            ..Refusal::platform(Outcome::Declared, PlatformError::Conflict, format!("`{}`", error.code))
-                .by(clause)
+            ..Refusal::platform(Outcome::Declared, PlatformError::Conflict, detail).by(clause)
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Whether a service's answer may count. An answer that breaks the contract is withheld whole.
 
-use mote_expr::{Bindings, Value, parse};
+use mote_expr::{Bindings, Uses, Value, parse};
 
 use super::{Law, Situation};
-use crate::aggregate::{Event, FoldError};
+use crate::aggregate::{EVENTS_MAX, Event, FoldError};
 use crate::outcome::{Breach, Outcome, PlatformError, Refusal};
 
 /// A success that kept the contract.
@@ -23,14 +23,7 @@ impl Law {
     /// The refusal is a `breach` where the code broke a clause, `declared` where it raised an error
     /// that it may raise, `contract-fault` where a rule could not be evaluated.
     pub fn judge(&self, situation: &Situation, answer: &[u8]) -> Result<Accepted, Refusal> {
-        let breach = |clause: &str, message: String| {
-            Err(Refusal::breach(Breach {
-                clause: clause.to_owned(),
-                message,
-                expression: None,
-                values: Vec::new(),
-            }))
-        };
+        let breach = |clause: &str, message: String| Err(broke(clause, message));
         if answer.len() as u64 > self.contract.budget.answer {
             let message =
                 format!("the answer has {} bytes, the most is {}", answer.len(), self.contract.budget.answer);
@@ -61,77 +54,85 @@ impl Law {
 
     /// An error that the code raised: only those without a condition are its to raise.
     fn judge_error(&self, error: &Value) -> Result<Accepted, Refusal> {
-        let code = error.field("code").and_then(Value::as_text).unwrap_or("");
-        let breach = |message: String| {
-            let clause = format!("errors/{code}");
-            Err(Refusal::breach(Breach { clause, message, expression: None, values: Vec::new() }))
+        let Some(code) = error.field("code").and_then(Value::as_text) else {
+            return Err(broke("answer", "the answer's `error` has no `code`".to_owned()));
         };
+        let mut parts = error.as_object().into_iter().flat_map(mote_expr::Object::iter);
+        if let Some((part, _)) = parts.find(|(part, _)| !matches!(*part, "code" | "data")) {
+            return Err(broke("answer", format!("the answer's `error` has an unknown part `{part}`")));
+        }
+        let clause = format!("errors/{code}");
         match self.errors.iter().find(|declared| declared.code == code) {
-            None => breach(format!("the contract declares no error `{code}`")),
+            None => Err(broke(&clause, format!("the contract declares no error `{code}`"))),
             Some(declared) if declared.condition.is_some() => {
-                breach(format!("the host decides on `{code}`: it did not apply here"))
+                Err(broke(&clause, format!("the host decides on `{code}`: it did not apply here")))
             }
             Some(declared) => Err(Refusal {
                 code: declared.code.clone(),
                 status: declared.status,
                 data: error.field("data").filter(|data| **data != Value::Null).cloned(),
                 ..Refusal::platform(Outcome::Declared, PlatformError::Conflict, format!("`{code}`"))
-                    .by(format!("errors/{code}"))
+                    .by(clause)
             }),
         }
     }
 
     fn judge_success(&self, situation: &Situation, ok: &Value) -> Result<Accepted, Refusal> {
-        let breach = |clause: String, message: String| {
-            Refusal::breach(Breach { clause, message, expression: None, values: Vec::new() })
+        let Some(fields) = ok.as_object() else {
+            let message = format!("the answer's `ok` is an object with `output`, this is {}", ok.kind());
+            return Err(broke("answer", message));
         };
-        let empty = mote_expr::Object::new();
-        let fields = ok.as_object().unwrap_or(&empty);
         if let Some((key, _)) = fields.iter().find(|(key, _)| !matches!(*key, "output" | "events")) {
-            return Err(breach("answer".to_owned(), format!("the answer has an unknown part `{key}`")));
+            return Err(broke("answer", format!("the answer has an unknown part `{key}`")));
         }
         let output = fields.get("output").cloned().unwrap_or(Value::Null);
+        let output = if self.completes_output { self.output.normalise(output) } else { output };
         if let Some(violation) = self.output.violations(&output).first() {
-            return Err(breach("output".to_owned(), format!("the output does not fit: {violation}")));
+            return Err(broke("output", format!("the output does not fit: {violation}")));
         }
         let events = self.read_events(fields.get("events"))?;
         let after = self.apply(situation, &events)?;
         let accepted = Accepted { output, events, after };
-        self.ensure(situation, &accepted)?;
+        self.ensure(situation, Some(&accepted.output), Some(&accepted.events), accepted.after.as_ref())?;
         Ok(accepted)
     }
 
     fn read_events(&self, source: Option<&Value>) -> Result<Vec<Event>, Refusal> {
-        let breach = |message: String| {
-            let clause = "emits".to_owned();
-            Refusal::breach(Breach { clause, message, expression: None, values: Vec::new() })
-        };
+        let breach = |message: String| broke("emits", message);
         let items = match source {
             None | Some(Value::Null) => return Ok(Vec::new()),
             Some(Value::List(items)) => items,
             Some(other) => return Err(breach(format!("`events` is a list, this is {}", other.kind()))),
         };
-        let mut events = Vec::with_capacity(items.len());
-        for (at, item) in items.iter().enumerate() {
-            let kind = item.field("type").and_then(Value::as_text).unwrap_or("");
-            if !self.contract.emits.iter().any(|emitted| emitted == kind) {
-                return Err(breach(format!("event {at} is a `{kind}`, which the contract does not emit")));
-            }
-            if item.as_object().is_some_and(|object| object.len() != 2) {
-                return Err(breach(format!("event {at} has more than `type` and `data`")));
-            }
-            let data = item.field("data").cloned().unwrap_or(Value::Null);
-            let schema = self
-                .aggregate
-                .as_ref()
-                .and_then(|aggregate| aggregate.events.get(kind))
-                .map(|event| &event.data);
-            if let Some(violation) = schema.and_then(|schema| schema.violations(&data).into_iter().next()) {
-                return Err(breach(format!("the data of event {at}, a `{kind}`, does not fit: {violation}")));
-            }
-            events.push(Event { kind: kind.to_owned(), data });
+        if items.len() as u64 > EVENTS_MAX {
+            return Err(breach(format!("{} events, the most is {EVENTS_MAX}", items.len())));
         }
-        Ok(events)
+        items.iter().enumerate().map(|(at, item)| self.read_event(at, item)).collect()
+    }
+
+    fn read_event(&self, at: usize, item: &Value) -> Result<Event, Refusal> {
+        let breach = |message: String| broke("emits", message);
+        let Some(kind) = item.field("type").and_then(Value::as_text) else {
+            return Err(breach(format!("event {at} has no `type`")));
+        };
+        if !self.contract.emits.iter().any(|emitted| emitted == kind) {
+            return Err(breach(format!("event {at} is a `{kind}`, which the contract does not emit")));
+        }
+        let mut parts = item.as_object().into_iter().flat_map(mote_expr::Object::iter);
+        if let Some((part, _)) = parts.find(|(part, _)| !matches!(*part, "type" | "data")) {
+            return Err(breach(format!("event {at} has an unknown part `{part}`")));
+        }
+        let data = item.field("data").cloned().unwrap_or(Value::Null);
+        // Only an aggregate's events can be emitted.
+        let event = self.aggregate.as_ref().and_then(|aggregate| aggregate.events.get(kind));
+        let Some(event) = event else { return Ok(Event { kind: kind.to_owned(), data }) };
+        let data = event.complete(data);
+        match event.data.violations(&data).first() {
+            Some(violation) => {
+                Err(breach(format!("the data of event {at}, a `{kind}`, does not fit: {violation}")))
+            }
+            None => Ok(Event { kind: kind.to_owned(), data }),
+        }
     }
 
     /// The state with the events applied, each step judged: no poison event is ever stored.
@@ -142,28 +143,43 @@ impl Law {
             after = aggregate.evolve(&after, event).map_err(|error| match error {
                 FoldError::Fault(clause, why) => Refusal::contract_fault(clause, why),
                 FoldError::Invariant(breach) => Refusal::breach(*breach),
-                error @ (FoldError::Unknown(_) | FoldError::State(_)) => Refusal::breach(Breach {
-                    clause: format!("events/{}", event.kind),
-                    message: format!("`{}` cannot happen: {error}", event.kind),
-                    expression: None,
-                    values: Vec::new(),
-                }),
+                error @ (FoldError::Unknown(_) | FoldError::State(_)) => broke(
+                    &format!("events/{}", event.kind),
+                    format!("`{}` cannot happen: {error}", event.kind),
+                ),
             })?;
         }
         Ok(Some(after))
     }
 
-    fn ensure(&self, situation: &Situation, accepted: &Accepted) -> Result<(), Refusal> {
-        let events = Law::events_value(&accepted.events);
+    /// Check every rule about a success that reads nothing but what is given.
+    fn ensure(
+        &self,
+        situation: &Situation,
+        output: Option<&Value>,
+        events: Option<&[Event]>,
+        after: Option<&Value>,
+    ) -> Result<(), Refusal> {
+        let events = events.map(Law::events_value);
         let mut bindings: Bindings<'_> = self.bind(situation);
-        bindings.set(self.slots.output, &accepted.output);
-        if let Some(slot) = self.slots.events {
-            bindings.set(slot, &events);
-        }
-        if let (Some(slot), Some(after)) = (self.slots.after, &accepted.after) {
-            bindings.set(slot, after);
+        let mut missing = Uses::default();
+        let given = [
+            (Some(self.slots.output), output),
+            (self.slots.events, events.as_ref()),
+            (self.slots.after, after),
+        ];
+        for (slot, value) in given {
+            match (slot, value) {
+                (Some(slot), Some(value)) => bindings.set(slot, value),
+                (Some(slot), None) => missing = missing.and(Uses::of(slot)),
+                (None, _) => {}
+            }
         }
         for rule in &self.ensures {
+            // Nothing is missing in production; an example may leave out what it does not promise.
+            if rule.expr.uses().without(missing) != rule.expr.uses() {
+                continue;
+            }
             match rule.holds(&bindings) {
                 Ok(true) => {}
                 Ok(false) => return Err(Refusal::breach(rule.breach("ensures", &bindings))),
@@ -172,6 +188,32 @@ impl Law {
         }
         Ok(())
     }
+
+    /// Whether an answer with this output and these events could be accepted, as far as they say.
+    pub(crate) fn agrees(
+        &self,
+        situation: &Situation,
+        output: Option<&Value>,
+        events: Option<&[(String, Value)]>,
+    ) -> Result<(), Refusal> {
+        let events = events.map(|events| {
+            let event = |(kind, data): &(String, Value)| {
+                crate::aggregate::event_value(&Event { kind: kind.clone(), data: data.clone() })
+            };
+            self.read_events(Some(&Value::list(events.iter().map(event))))
+        });
+        let events = events.transpose()?;
+        let after = match &events {
+            Some(events) => self.apply(situation, events)?,
+            None => None,
+        };
+        self.ensure(situation, output, events.as_deref(), after.as_ref())
+    }
+}
+
+/// The refusal of an answer that broke `clause`, where no rule decided.
+fn broke(clause: &str, message: String) -> Refusal {
+    Refusal::breach(Breach { clause: clause.to_owned(), message, expression: None, values: Vec::new() })
 }
 
 /// What the scaffold says about an answer that its service could not give.

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use mote_expr::schema::Schema;
-use mote_expr::{Scope, Template, Type, Uses, suggest};
+use mote_expr::{Scope, Template, Type, Uses, Value, suggest};
 
-use super::rules::{Rules, Sight, all};
-use super::{Fields, SchemaFiles, Sink};
-use crate::aggregate::{Aggregate, EventType};
+use super::rules::{Rules, camel_case};
+use super::sight::Sight;
+use super::{Fields, SchemaFiles, Sink, stem};
+use crate::aggregate::{Aggregate, EVENTS_MAX, EventType, FoldError};
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
-use crate::tree::Tree;
+use crate::tree::{Key, Tree};
 
+/// None if anything is wrong with it: contracts are not judged against half an aggregate.
 pub(crate) fn read_aggregate(
     tree: &Tree,
     file: FileId,
@@ -19,8 +21,9 @@ pub(crate) fn read_aggregate(
     schemas: &mut SchemaFiles<'_>,
     sink: &Sink,
 ) -> Option<Aggregate> {
+    let problems_before = sink.count();
     let fields = Fields::of(tree, "an aggregate", file, sink)?;
-    let name = fields.name("aggregate", "order");
+    let name = fields.name("aggregate", stem(files.path(file)));
     let rules = Rules { files, file, sink };
     let state = fields
         .required("state", "{type: object, …}")
@@ -29,40 +32,64 @@ pub(crate) fn read_aggregate(
     let mut events = BTreeMap::new();
     for (key, tree) in fields.entries("events") {
         if !is_event_name(&key.name) {
-            let hint = Some("an event is named for what happened, such as `OrderPlaced`".to_owned());
+            let better = camel_case(&key.name, true);
+            let hint = Some(format!("an event is named for what happened: `{better}`"));
             let message = format!("`{}` is not an event's name", key.name);
             sink.error(Code::BadName, rules.at(key.span.clone()), message, hint);
         }
-        if let Some(event) = state.as_ref().and_then(|state| read_event(tree, state, schemas, &rules)) {
+        if let Some(event) = read_event(tree, state.as_ref(), schemas, &rules) {
             events.insert(key.name.clone(), event);
         }
     }
     let mut scope = Scope::new();
     let state_slot = scope.bind("state", state.as_ref().map_or(Type::Dyn, Type::of))?;
-    let sight =
-        Sight { scope: &scope, known: Uses::of(state_slot), because: "an invariant is about the state" };
-    let invariants =
-        fields.entries("invariants").iter().filter_map(|(key, tree)| rules.rule(key, tree, &sight)).collect();
+    let sight = Sight {
+        scope: &scope,
+        known: Uses::of(state_slot),
+        because: "an invariant is about the state",
+        instead: "",
+    };
+    let invariants = rules.named(&fields, "invariants", &sight);
     let digest = schemas.closed(&tree.value(), file).digest();
-    let errors_before = sink.count();
     fields.finish();
+    let (state, initial_tree) = (state?, initial?);
     let aggregate = Aggregate {
         name: name?.to_owned(),
-        state: state?,
-        initial: initial?.value(),
+        initial: state.normalise(initial_tree.value()),
+        state,
         events,
         invariants,
         scope,
         state_slot,
         digest,
     };
-    if let (Some(initial), Err(error), true) =
-        (initial, aggregate.permits(&aggregate.initial), sink.count() == errors_before)
-    {
-        let message = format!("the initial state is not one this aggregate may have: {error}");
-        sink.error(Code::Initial, Place { file, span: initial.headline() }, message, None);
+    check_initial(&aggregate, initial_tree, file, sink);
+    (sink.count() == problems_before).then_some(aggregate)
+}
+
+fn check_initial(aggregate: &Aggregate, initial: &Tree, file: FileId, sink: &Sink) {
+    let violations = aggregate.state.violations(&aggregate.initial);
+    for violation in &violations {
+        let message = format!("the initial state does not fit: {violation}");
+        sink.error(Code::Initial, Place { file, span: initial.place(&violation.at) }, message, None);
     }
-    Some(aggregate)
+    if violations.is_empty()
+        && let Err(error) = aggregate.permits(&aggregate.initial)
+    {
+        let values = match &error {
+            FoldError::Invariant(breach) => breach.listed(),
+            _ => String::new(),
+        };
+        let message = match error {
+            FoldError::Invariant(breach) => {
+                let rule = breach.expression.as_deref().unwrap_or("");
+                format!("the initial state breaks `{}`: {rule}{values}", breach.clause)
+            }
+            error => format!("the initial state cannot be judged: {error}"),
+        };
+        let hint = "the aggregate is in this state before its first event: change it, or the invariant";
+        sink.error(Code::Initial, Place { file, span: initial.headline() }, message, Some(hint.to_owned()));
+    }
 }
 
 /// A state is an object: `evolve` sets its fields.
@@ -70,13 +97,14 @@ fn object(schema: Schema, fields: &Fields<'_, '_>, tree: &Tree) -> Option<Schema
     if matches!(Type::of(&schema), Type::Object(_)) {
         return Some(schema);
     }
-    fields.sink.error(Code::Schema, fields.at(tree), "a state is an object with properties", None);
+    let hint = Some("write `{type: object, properties: {…}}`, so that events can set its fields".to_owned());
+    fields.sink.error(Code::Schema, fields.at(tree), "a state is an object with properties", hint);
     None
 }
 
 fn read_event(
     tree: &Tree,
-    state: &Schema,
+    state: Option<&Schema>,
     schemas: &mut SchemaFiles<'_>,
     rules: &Rules<'_>,
 ) -> Option<EventType> {
@@ -85,37 +113,19 @@ fn read_event(
         fields.required("data", "{type: object, …}").and_then(|tree| schemas.compile(tree, rules.file));
     let shape = fields.int("version", 1, 1_000).unwrap_or(1);
     let mut scope = Scope::new();
-    let state_slot = scope.bind("state", Type::of(state))?;
+    let state_slot = scope.bind("state", state.map_or(Type::Dyn, Type::of))?;
     let event = Type::object([("type", Type::TEXT), ("data", data.as_ref().map_or(Type::Dyn, Type::of))]);
     let event_slot = scope.bind("event", event)?;
-    let sight = Sight { scope: &scope, known: all(&scope), because: "" };
-    let evolve: Vec<(String, Template)> = fields
-        .entries("evolve")
-        .iter()
-        .filter_map(|(key, tree)| {
-            let Some(field) = state.field(&key.name) else {
-                let known = if let Type::Object(known) = Type::of(state) { known } else { Vec::new().into() };
-                let near = suggest(&key.name, known.iter().map(|field| field.name.as_str()));
-                let message = format!("the state has no field `{}`", key.name);
-                let hint = near.map(|near| format!("did you mean `{near}`?"));
-                rules.sink.error(Code::UnknownName, rules.at(key.span.clone()), message, hint);
-                return None;
-            };
-            // A fixed value is checked against the schema itself, which knows bounds and enums.
-            let value = tree.value();
-            let template = rules.typed_template(tree, &sight, &Type::of(&field.schema))?;
-            if let (Template::Fixed(_), Some(violation)) =
-                (&template, field.schema.violations(&value).first())
-            {
-                let message = format!("`{}` {violation}", key.name);
-                rules.sink.error(Code::DataType, rules.at(tree.headline()), message, None);
-            }
-            Some((key.name.clone(), template))
-        })
+    let sight = Sight::everything(&scope);
+    let entries = fields.entries("evolve").iter();
+    let evolve: Vec<(String, Template)> = entries
+        .filter_map(|(key, tree)| Some((key.name.clone(), read_evolve(key, tree, state?, &sight, rules)?)))
         .collect();
     fields.finish();
+    let data = data?;
     Some(EventType {
-        data: data?,
+        completed: data.has_defaults(),
+        data,
         // A number up to a thousand.
         shape: u32::try_from(shape).unwrap_or(1),
         evolve,
@@ -123,6 +133,49 @@ fn read_event(
         state_slot,
         event_slot,
     })
+}
+
+fn read_evolve(
+    key: &Key,
+    tree: &Tree,
+    state: &Schema,
+    sight: &Sight<'_>,
+    rules: &Rules<'_>,
+) -> Option<Template> {
+    let Some(field) = state.field(&key.name) else {
+        let known = if let Type::Object(known) = Type::of(state) { known } else { Vec::new().into() };
+        let near = suggest(&key.name, known.iter().map(|field| field.name.as_str()));
+        let message = format!("the state has no field `{}`", key.name);
+        let names: Vec<_> = known.iter().map(|field| format!("`{}`", field.name)).collect();
+        let hint = near.map_or_else(
+            || format!("its fields are {}", names.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        rules.sink.error(Code::UnknownName, rules.at(key.span.clone()), message, Some(hint));
+        return None;
+    };
+    let template = rules.typed_template(key, tree, sight, &Type::of(&field.schema))?;
+    // Fixed data is checked against the schema itself, which knows bounds and enums.
+    if let Some(value) = fixed(&template) {
+        for violation in field.schema.violations(&value) {
+            let message = format!("`{}` {violation}", key.name);
+            rules.sink.error(Code::DataType, rules.at(tree.place(&violation.at)), message, None);
+        }
+    }
+    Some(template)
+}
+
+/// The value of a template without expressions.
+fn fixed(template: &Template) -> Option<Value> {
+    match template {
+        Template::Fixed(value) => Some(value.clone()),
+        Template::List(items) => items.iter().map(fixed).collect::<Option<Vec<_>>>().map(Value::list),
+        Template::Object(fields) => {
+            let fields = fields.iter().map(|(key, field)| Some((key, fixed(field)?)));
+            fields.collect::<Option<Vec<_>>>().map(Value::object)
+        }
+        Template::Expr(_) | Template::Text(_) => None,
+    }
 }
 
 fn is_event_name(name: &str) -> bool {
@@ -138,9 +191,6 @@ pub(super) fn events_type(aggregate: &Aggregate, emits: &[String]) -> Type {
     let item = Type::object([("type", Type::TEXT), ("data", data)]);
     Type::List { item: item.into(), max: EVENTS_MAX }
 }
-
-/// How many events one call may emit, for the cost of rules that loop over them.
-const EVENTS_MAX: u64 = 100;
 
 /// What a rule reads of a value that is only known when evaluated.
 pub(super) fn context_type() -> Type {

@@ -1,22 +1,23 @@
 //! Reads a contract and compiles its law.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mote_expr::schema::Schema;
-use mote_expr::{Scope, Type, Uses, Value, suggest};
+use mote_expr::{Scope, Template, Type, Value, suggest};
 
-use super::aggregate::{caller_type, context_type, events_type};
-use super::examples::read_example;
-use super::rules::{Rules, Sight, all};
+use super::examples::{Events, Examples, known_event};
+use super::rules::Rules;
+use super::settings::{read_budget, read_isolation, read_verify};
+use super::sight::{Known, Sight, Touched, contract_scope};
 use super::triggers::read_route;
-use super::units;
-use super::{Fields, SchemaFiles, Sink, is_name};
+use super::{Fields, SchemaFiles, Sink, stem};
 use crate::aggregate::Aggregate;
-use crate::contract::{Budget, Contract, ErrorClause, Isolation, Kind, Verify};
+use crate::contract::{Contract, ErrorClause, Kind, Route};
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
-use crate::law::{Law, Slots};
+use crate::law::Law;
+use crate::outcome::PlatformError;
 use crate::rule::Rule;
 use crate::system::Manifest;
 use crate::tree::Tree;
@@ -27,6 +28,18 @@ pub(crate) struct Surroundings<'f> {
     pub(crate) sink: &'f Sink,
     pub(crate) manifest: &'f Manifest,
     pub(crate) aggregates: &'f BTreeMap<String, Arc<Aggregate>>,
+    /// The names of aggregates with problems: a contract that names one is not to blame.
+    pub(crate) unreadable: &'f BTreeSet<String>,
+}
+
+/// What a contract says that other files are checked against, whether or not it compiles.
+#[derive(Default)]
+pub(crate) struct Said {
+    pub(crate) name: String,
+    pub(crate) service: Option<(String, Place)>,
+    pub(crate) aggregate: Option<String>,
+    pub(crate) emits: Vec<String>,
+    pub(crate) routes: Vec<(Route, Place)>,
 }
 
 pub(crate) fn read_contract(
@@ -34,80 +47,91 @@ pub(crate) fn read_contract(
     file: FileId,
     around: &Surroundings<'_>,
     schemas: &mut SchemaFiles<'_>,
-) -> Option<Law> {
+) -> Option<(Said, Option<Law>)> {
     let sink = around.sink;
     let fields = Fields::of(tree, "a contract", file, sink)?;
     let rules = Rules { files: around.files, file, sink };
-    let name = fields.name("contract", "place-order");
+    let name = fields.name("contract", stem(around.files.path(file)));
     let kind = read_kind(&fields);
-    let version = fields.text("version").unwrap_or("1.0.0").to_owned();
+    let version = read_version(&fields);
     let owner = fields.text("owner").unwrap_or(&around.manifest.owner).to_owned();
     let summary = fields.text("summary").map(str::to_owned);
-    let service = read_service(&fields, name);
+    let service = match fields.optional("service") {
+        None => name,
+        Some(_) => fields.optional_name("service"),
+    };
     let input =
         fields.optional("input").map_or(Some(Schema::empty_object()), |tree| schemas.compile(tree, file));
     let output = fields.required("output", "{type: object, …}").and_then(|tree| schemas.compile(tree, file));
 
-    let aggregate = read_aggregate_name(&fields, kind, around);
-    let emits = read_emits(&fields, aggregate.as_ref(), kind);
-    let (scope, slots) =
-        scope(&rules, &fields, input.as_ref(), output.as_ref(), aggregate.as_deref(), &emits)?;
-    let known = Known::of(&slots);
-
-    let key = match (fields.optional("key"), &aggregate) {
-        (Some(tree), Some(_)) => {
-            rules.template(tree, &known.caller(&scope, "a key is about the input and the caller"))
-        }
-        (None, Some(_)) => {
-            let hint = Some("say which instance is meant: `key: ${input.orderId}`".to_owned());
-            sink.error(Code::MissingKey, fields.place(), "a contract with an aggregate needs `key`", hint);
-            None
-        }
-        (Some(tree), None) => {
-            sink.error(Code::Kind, fields.at(tree), "`key` goes with `aggregate`", None);
-            None
-        }
-        (None, None) => None,
+    let named = read_aggregate_name(&fields, kind, around);
+    let touched = match &named {
+        Named::Nothing => Touched::Nothing,
+        Named::Unreadable(_) => Touched::Unreadable,
+        Named::Aggregate(aggregate) => Touched::Aggregate(aggregate),
     };
-    let allow = fields.optional("allow").and_then(|tree| {
-        rules.decision(tree, &known.caller(&scope, "`allow` is about the input and the caller"))
-    });
-    let requires_sight =
-        Sight { scope: &scope, known: known.input, because: "`requires` is about the input alone" };
-    let requires = named(&rules, &fields, "requires", &requires_sight);
-    let errors =
-        fields.items("errors").iter().filter_map(|tree| read_error(tree, &rules, &known, &scope)).collect();
-    let ensures =
-        named(&rules, &fields, "ensures", &Sight { scope: &scope, known: all(&scope), because: "" });
-    let examples = fields
-        .entries("examples")
-        .iter()
-        .filter_map(|(key, tree)| read_example(key, tree, file, sink))
-        .collect();
+    let emits = read_emits(&fields, &named, kind);
+    let (scope, slots, known) =
+        contract_scope(&rules, &fields, input.as_ref(), output.as_ref(), &touched, &emits)?;
 
-    let routes = match &input {
-        Some(input) => {
-            fields.items("triggers").iter().filter_map(|tree| read_route(tree, input, &fields)).collect()
-        }
-        None => fields.optional("triggers").map_or_else(Vec::new, |_| Vec::new()),
+    let key = read_key(&fields, &rules, &known, &scope, &touched);
+    let allow = fields.optional("allow").and_then(|tree| rules.decision(tree, &known.for_allow(&scope)));
+    let requires = rules.named(&fields, "requires", &known.for_requires(&scope));
+    let errors = read_errors(&fields, &rules, &known, &scope);
+    let ensures = rules.named(&fields, "ensures", &Sight::everything(&scope));
+    one_meaning_per_name(&fields);
+    let examples = Examples {
+        file,
+        sink,
+        input: input.as_ref(),
+        output: output.as_ref(),
+        events: match touched {
+            Touched::Nothing => Events::Never,
+            Touched::Unreadable => Events::Unknown,
+            Touched::Aggregate(aggregate) => Events::Of(aggregate),
+        },
     };
+    let entries = fields.entries("examples").iter();
+    let examples: Vec<_> = entries.filter_map(|(key, tree)| examples.read(key, tree)).collect();
+
+    let triggers = fields.items("triggers").iter();
+    let routes: Vec<(Route, Place)> =
+        triggers.filter_map(|tree| read_route(tree, input.as_ref(), &fields)).collect();
     let budget = read_budget(&fields);
     let isolation = read_isolation(&fields);
     let verify = read_verify(&fields);
     let place = Place { file, span: fields.place().span };
+    let service_place = fields.optional("service").map_or(place.clone(), |tree| fields.at(tree));
     fields.finish();
 
+    let said = Said {
+        name: name.unwrap_or_default().to_owned(),
+        service: service.map(|service| (service.to_owned(), service_place)),
+        aggregate: named.name(),
+        emits: emits.clone(),
+        routes: routes.clone(),
+    };
+    let aggregate = match named {
+        Named::Nothing => None,
+        Named::Aggregate(aggregate) => Some(aggregate),
+        Named::Unreadable(_) => return Some((said, None)),
+    };
+    let (Some(name), Some(kind), Some(service), Some(input), Some(output)) =
+        (name, kind, service, input, output)
+    else {
+        return Some((said, None));
+    };
     let closure = closure(tree, file, aggregate.as_deref(), schemas);
     let contract = Contract {
-        name: name?.to_owned(),
+        name: name.to_owned(),
         version,
-        kind: kind?,
+        kind,
         owner,
         summary,
         capability: capability(around.files.path(file)),
-        service: service?,
+        service: service.to_owned(),
         aggregate: aggregate.as_ref().map(|aggregate| aggregate.name.clone()),
-        routes,
+        routes: routes.into_iter().map(|(route, _)| route).collect(),
         emits,
         budget,
         isolation,
@@ -115,11 +139,12 @@ pub(crate) fn read_contract(
         examples,
         place,
     };
-    let (input, output) = (input?, output?);
-    Some(Law {
+    let law = Law {
         contract,
         digest: closure.digest(),
         aggregate,
+        completes_input: input.has_defaults(),
+        completes_output: output.has_defaults(),
         input,
         output,
         errors,
@@ -129,178 +154,218 @@ pub(crate) fn read_contract(
         allow,
         scope,
         slots,
-    })
+    };
+    Some((said, Some(law)))
 }
 
 fn read_kind(fields: &Fields<'_, '_>) -> Option<Kind> {
     let tree = fields.required("kind", "function")?;
-    let text = tree.as_text().map_or("", |text| &text.text);
+    let Some(text) = tree.as_text().map(|text| text.text.as_str()) else {
+        fields.wrong_type("kind", "a string", tree, Some("write `kind: function`".to_owned()));
+        return None;
+    };
     let known = Kind::ALL.iter().find(|(name, _)| *name == text);
     if known.is_none() {
-        let names: Vec<_> = Kind::ALL.iter().map(|(name, _)| format!("`{name}`")).collect();
-        let message = format!("there is no kind `{text}`");
+        let names: Vec<_> = Kind::ALL.iter().map(|(name, _)| *name).collect();
+        let hint = match suggest(text, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the kinds are `{}`", names.join("`, `")),
+        };
         fields.sink.error(
             Code::UnknownName,
             fields.at(tree),
-            message,
-            Some(format!("the kinds are {}", names.join(", "))),
+            format!("there is no kind `{text}`"),
+            Some(hint),
         );
     }
     known.map(|(_, kind)| *kind)
 }
 
-fn read_service(fields: &Fields<'_, '_>, name: Option<&str>) -> Option<String> {
-    match fields.optional("service") {
-        None => name.map(str::to_owned),
-        Some(tree) => match tree.as_text() {
-            Some(text) if is_name(&text.text) => Some(text.text.clone()),
-            _ => {
-                fields.wrong_type("service", "a name", tree);
-                None
-            }
-        },
+fn read_version(fields: &Fields<'_, '_>) -> String {
+    let Some(tree) = fields.optional("version") else { return "1.0.0".to_owned() };
+    let text = tree.as_text().map_or("", |text| &text.text);
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if text.split('.').count() != 3 || !text.split('.').all(number) {
+        let hint = Some("write `version: 1.0.0`".to_owned());
+        fields.wrong_type("version", "three numbers", tree, hint);
+    }
+    text.to_owned()
+}
+
+/// The aggregate that a contract names.
+enum Named {
+    Nothing,
+    /// Reported already, with the name if there is one.
+    Unreadable(Option<String>),
+    Aggregate(Arc<Aggregate>),
+}
+
+impl Named {
+    fn name(&self) -> Option<String> {
+        match self {
+            Named::Nothing => None,
+            Named::Unreadable(name) => name.clone(),
+            Named::Aggregate(aggregate) => Some(aggregate.name.clone()),
+        }
     }
 }
 
-fn read_aggregate_name(
-    fields: &Fields<'_, '_>,
-    kind: Option<Kind>,
-    around: &Surroundings<'_>,
-) -> Option<Arc<Aggregate>> {
+fn read_aggregate_name(fields: &Fields<'_, '_>, kind: Option<Kind>, around: &Surroundings<'_>) -> Named {
     let tree = match (kind, fields.optional("aggregate")) {
         (Some(Kind::Command), None) => {
-            let hint = Some("name the aggregate it changes: `aggregate: order`".to_owned());
-            fields.sink.error(Code::MissingKey, fields.place(), "a command needs `aggregate`", hint);
-            return None;
+            let hint = match around.aggregates.keys().next() {
+                Some(name) => format!("name the aggregate it changes: `aggregate: {name}`"),
+                None => "name the aggregate it changes: `aggregate: order`".to_owned(),
+            };
+            fields.sink.error(Code::MissingKey, fields.place(), "a command needs `aggregate`", Some(hint));
+            return Named::Unreadable(None);
         }
         (Some(Kind::Function), Some(tree)) => {
             let hint = Some("make it `kind: command`, or leave the aggregate out".to_owned());
             fields.sink.error(Code::Kind, fields.at(tree), "a function touches no aggregate", hint);
-            return None;
+            return Named::Unreadable(None);
         }
-        (_, tree) => tree?,
+        (_, None) => return Named::Nothing,
+        (_, Some(tree)) => tree,
     };
-    let name = tree.as_text().map_or("", |text| &text.text);
-    let found = around.aggregates.get(name).cloned();
-    if found.is_none() {
-        let near = suggest(name, around.aggregates.keys().map(String::as_str));
+    let Some(name) = fields.text("aggregate") else { return Named::Unreadable(None) };
+    if let Some(found) = around.aggregates.get(name) {
+        return Named::Aggregate(found.clone());
+    }
+    if !around.unreadable.contains(name) {
+        let known = around.aggregates.keys().chain(around.unreadable.iter());
+        let near = suggest(name, known.map(String::as_str));
         let hint = near.map_or_else(
             || format!("write `aggregates/{name}.yaml`"),
             |near| format!("did you mean `{near}`?"),
         );
-        fields.sink.error(
-            Code::UnknownName,
-            fields.at(tree),
-            format!("there is no aggregate `{name}`"),
-            Some(hint),
-        );
+        let message = format!("there is no aggregate `{name}`");
+        fields.sink.error(Code::UnknownName, fields.at(tree), message, Some(hint));
     }
-    found
+    Named::Unreadable(Some(name.to_owned()))
 }
 
-fn read_emits(
-    fields: &Fields<'_, '_>,
-    aggregate: Option<&Arc<Aggregate>>,
-    kind: Option<Kind>,
-) -> Vec<String> {
+fn read_emits(fields: &Fields<'_, '_>, named: &Named, kind: Option<Kind>) -> Vec<String> {
     if let (Some(tree), Some(Kind::Function)) = (fields.optional("emits"), kind) {
-        fields.sink.error(Code::Kind, fields.at(tree), "a function emits no events", None);
+        let hint = Some("make it `kind: command`, or leave `emits` out".to_owned());
+        fields.sink.error(Code::Kind, fields.at(tree), "a function emits no events", hint);
         return Vec::new();
     }
-    let mut emits = Vec::new();
+    let mut emits: Vec<String> = Vec::new();
     for tree in fields.items("emits") {
         let Some(text) = tree.as_text() else {
-            fields.wrong_type("emits", "a list of event types", tree);
+            fields.wrong_type("emits", "a list of event types", tree, None);
             continue;
         };
-        match aggregate {
-            Some(aggregate) if !aggregate.events.contains_key(&text.text) => {
-                let near = suggest(&text.text, aggregate.events.keys().map(String::as_str));
-                let hint = near.map(|near| format!("did you mean `{near}`?"));
-                let message = format!("aggregate `{}` has no event `{}`", aggregate.name, text.text);
-                fields.sink.error(Code::Event, fields.at(tree), message, hint);
-            }
-            _ => emits.push(text.text.clone()),
+        let kind = text.text.clone();
+        if emits.contains(&kind) {
+            let hint = Some("name each event once".to_owned());
+            fields.sink.error(Code::DuplicateName, fields.at(tree), format!("`{kind}` is there twice"), hint);
+            continue;
         }
+        if let Named::Aggregate(aggregate) = named
+            && !aggregate.events.contains_key(&kind)
+        {
+            let message = format!("aggregate `{}` has no event `{kind}`", aggregate.name);
+            fields.sink.error(Code::Event, fields.at(tree), message, known_event(aggregate, &kind));
+        }
+        emits.push(kind);
     }
     emits
 }
 
-/// The names of a contract's expressions: bindings first, then its `let`s.
-fn scope(
-    rules: &Rules<'_>,
+fn read_key(
     fields: &Fields<'_, '_>,
-    input: Option<&Schema>,
-    output: Option<&Schema>,
-    aggregate: Option<&Aggregate>,
-    emits: &[String],
-) -> Option<(Scope, Slots)> {
-    // What could not be compiled is dynamic, so that its rules are not reported too.
-    let ty = |schema: Option<&Schema>| schema.map_or(Type::Dyn, Type::of);
-    let mut scope = Scope::new();
-    let slots = Slots {
-        input: scope.bind("input", ty(input))?,
-        context: scope.bind("context", context_type())?,
-        caller: scope.bind("caller", caller_type())?,
-        output: scope.bind("output", ty(output))?,
-        state: aggregate.and_then(|aggregate| scope.bind("state", Type::of(&aggregate.state))),
-        events: aggregate.and_then(|aggregate| scope.bind("events", events_type(aggregate, emits))),
-        after: aggregate.and_then(|aggregate| scope.bind("after", Type::of(&aggregate.state))),
+    rules: &Rules<'_>,
+    known: &Known,
+    scope: &Scope,
+    touched: &Touched<'_>,
+) -> Option<Template> {
+    let tree = match (fields.optional("key"), touched) {
+        // A function with an aggregate was told so, and its key is no second problem.
+        (_, Touched::Unreadable) => return None,
+        (Some(tree), Touched::Aggregate(_)) => tree,
+        (None, Touched::Aggregate(_)) => {
+            let hint = Some("say which instance is meant: `key: ${input.orderId}`".to_owned());
+            rules.sink.error(
+                Code::MissingKey,
+                fields.place(),
+                "a contract with an aggregate needs `key`",
+                hint,
+            );
+            return None;
+        }
+        (Some(tree), Touched::Nothing) => {
+            let hint = Some("name the `aggregate`, or leave `key` out".to_owned());
+            rules.sink.error(Code::Kind, fields.at(tree), "`key` goes with `aggregate`", hint);
+            return None;
+        }
+        (None, Touched::Nothing) => return None,
     };
-    rules.lets(fields, &mut scope);
-    Some((scope, slots))
-}
-
-/// What is known at each point of a call.
-struct Known {
-    input: Uses,
-    caller: Uses,
-    state: Uses,
-}
-
-impl Known {
-    fn of(slots: &Slots) -> Known {
-        let input = Uses::of(slots.input);
-        let caller = input.and(Uses::of(slots.context)).and(Uses::of(slots.caller));
-        Known { input, caller, state: slots.state.map_or(caller, |slot| caller.and(Uses::of(slot))) }
+    let key = rules.template(tree, &known.for_key(scope))?;
+    let ty = key.ty();
+    // What is dynamic is looked at when the key is evaluated.
+    if !matches!(ty, Type::Text { .. } | Type::Int | Type::Bool | Type::Dyn) {
+        let hint = Some("write a string, an integer or a boolean: `key: ${input.orderId}`".to_owned());
+        let message = format!("`key` is a string, an integer or a boolean, this is {ty}");
+        rules.sink.error(Code::DataType, fields.at(tree), message, hint);
+        return None;
     }
+    Some(key)
+}
 
-    fn caller<'s>(&self, scope: &'s Scope, because: &'static str) -> Sight<'s> {
-        Sight { scope, known: self.caller, because }
+/// A rule is named in refusals and in reports: no two of a contract share a name.
+fn one_meaning_per_name(fields: &Fields<'_, '_>) {
+    let requires = fields.entries("requires");
+    for (key, _) in fields.entries("ensures") {
+        if requires.iter().any(|(other, _)| other.name == key.name) {
+            let message = format!("`requires` has a rule `{}` too", key.name);
+            let hint = Some(format!("name it for what it ensures, such as `{}-kept`", key.name));
+            let place = Place { file: fields.file, span: key.span.clone() };
+            fields.sink.error(Code::DuplicateName, place, message, hint);
+        }
     }
 }
 
-fn named(rules: &Rules<'_>, fields: &Fields<'_, '_>, section: &'static str, sight: &Sight<'_>) -> Vec<Rule> {
-    let entries = fields.entries(section).iter();
-    entries
-        .filter_map(|(key, tree)| {
-            if !is_name(&key.name) {
-                let hint = Some("a rule is named in lower-case words joined by hyphens".to_owned());
-                rules.sink.error(
-                    Code::BadName,
-                    rules.at(key.span.clone()),
-                    format!("`{}` is not a name", key.name),
-                    hint,
-                );
-            }
-            rules.rule(key, tree, sight)
-        })
-        .collect()
+fn read_errors(fields: &Fields<'_, '_>, rules: &Rules<'_>, known: &Known, scope: &Scope) -> Vec<ErrorClause> {
+    let mut codes: BTreeSet<&str> = BTreeSet::new();
+    let mut errors = Vec::new();
+    for tree in fields.items("errors") {
+        errors.extend(read_error(tree, rules, known, scope));
+        let Some(code) = tree.field("code") else { continue };
+        let Some(text) = code.as_text().map(|text| text.text.as_str()) else { continue };
+        if !codes.insert(text) {
+            let hint = Some("join the conditions with `||`".to_owned());
+            rules.sink.error(
+                Code::DuplicateName,
+                fields.at(code),
+                format!("the error `{text}` is there twice"),
+                hint,
+            );
+        }
+        if PlatformError::ALL.iter().any(|(_, platform, _)| *platform == text) {
+            let message = format!("`{text}` is an error of the platform, that any call can end in");
+            let hint = Some(format!("say what it means here, such as `order-{text}`"));
+            rules.sink.error(Code::DuplicateName, fields.at(code), message, hint);
+        }
+    }
+    errors
 }
 
 fn read_error(tree: &Tree, rules: &Rules<'_>, known: &Known, scope: &Scope) -> Option<ErrorClause> {
     let fields = Fields::of(tree, "an error", rules.file, rules.sink)?;
-    let sight = Sight {
-        scope,
-        known: known.state,
-        because: "the host decides on an error before the code is called",
-    };
+    let sight = known.for_errors(scope);
     let code = fields.name("code", "out-of-stock");
     let condition = fields.optional("if").map(|tree| rules.decision(tree, &sight));
     let status = fields.int("status", 400, 499).unwrap_or(409);
-    let data = fields.optional("data").map(|tree| rules.template(tree, &sight));
+    let data = fields.optional("data").map(|tree| (tree, rules.template(tree, &sight)));
     let place = fields.place();
     fields.finish();
+    if let (Some((tree, _)), None) = (&data, &condition) {
+        let message = "`data` goes with `if`: an error that the code raises brings its own";
+        let hint = Some("add `if: …`, or leave `data` out".to_owned());
+        rules.sink.error(Code::Kind, rules.at(tree.headline()), message, hint);
+    }
     let code = code?.to_owned();
     // A condition that does not compile is reported; without it the error would mean another thing.
     let condition = match condition {
@@ -309,57 +374,9 @@ fn read_error(tree: &Tree, rules: &Rules<'_>, known: &Known, scope: &Scope) -> O
     };
     let data = match data {
         None => None,
-        Some(data) => Some(data?),
+        Some((_, data)) => Some(data?),
     };
-    Some(ErrorClause { code, condition, status: status as u16, data })
-}
-
-fn read_budget(fields: &Fields<'_, '_>) -> Budget {
-    let mut budget = Budget::default();
-    let Some(tree) = fields.optional("budget") else { return budget };
-    let Some(inner) = Fields::of(tree, "a budget", fields.file, fields.sink) else { return budget };
-    let read =
-        |name: &'static str, example: &str, unit: fn(&str) -> Option<u64>, limit: &mut u64, max: u64| {
-            let Some(tree) = inner.optional(name) else { return };
-            match tree.as_text().and_then(|text| unit(&text.text)).filter(|size| (1..=max).contains(size)) {
-                Some(size) => *limit = size,
-                None => inner.wrong_type(name, &format!("like `{example}`"), tree),
-            }
-        };
-    read("memory", "16MiB", units::bytes, &mut budget.memory, 1 << 30);
-    read("answer", "64KiB", units::bytes, &mut budget.answer, 16 << 20);
-    read("timeout", "1s", units::milliseconds, &mut budget.timeout_ms, 600_000);
-    if let Some(fuel) = inner.int("fuel", 1, 1_000_000_000_000) {
-        budget.fuel = fuel.unsigned_abs();
-    }
-    inner.finish();
-    budget
-}
-
-fn read_isolation(fields: &Fields<'_, '_>) -> Isolation {
-    match fields.text("isolation") {
-        None | Some("fresh") => Isolation::Fresh,
-        Some("reused") => Isolation::Reused,
-        Some(other) => {
-            let message = format!("there is no isolation `{other}`");
-            let hint = Some("write `fresh` or `reused`".to_owned());
-            fields.sink.error(Code::UnknownName, fields.place(), message, hint);
-            Isolation::Fresh
-        }
-    }
-}
-
-fn read_verify(fields: &Fields<'_, '_>) -> Verify {
-    let mut verify = Verify::default();
-    if let Some(tree) = fields.optional("verify")
-        && let Some(inner) = Fields::of(tree, "`verify`", fields.file, fields.sink)
-    {
-        if let Some(cases) = inner.int("cases", 1, 100_000) {
-            verify.cases = u32::try_from(cases).unwrap_or(verify.cases);
-        }
-        inner.finish();
-    }
-    verify
+    Some(ErrorClause { code, condition, status: u16::try_from(status).unwrap_or(409), data })
 }
 
 /// The contract with everything it refers to: a change in any of it is another release.

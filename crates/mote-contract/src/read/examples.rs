@@ -1,80 +1,204 @@
-//! Reads examples: given, input, then.
+//! Reads examples: given, input, then. Data is checked against the schemas here, where its place is
+//! known; whether the example obeys the rules is checked when the whole contract is compiled.
 
-use mote_expr::{Object, Value};
+use mote_expr::schema::{Format, Schema};
+use mote_expr::{Object, Value, suggest};
 
 use super::{Fields, Sink};
+use crate::aggregate::Aggregate;
 use crate::contract::{Example, Then};
 use crate::diagnostic::{Code, Place};
 use crate::files::FileId;
 use crate::law::context;
+use crate::outcome::PlatformError;
 use crate::tree::{Key, Tree};
 
-pub(crate) fn read_example(key: &Key, tree: &Tree, file: FileId, sink: &Sink) -> Option<Example> {
-    let place = Place { file, span: key.span.clone() };
-    let fields = Fields::of(tree, "an example", file, sink)?;
-    let (mut given, mut surroundings) = (Vec::new(), default_context());
-    if let Some(tree) = fields.optional("given")
-        && let Some(fields) = Fields::of(tree, "`given`", file, sink)
-    {
-        given = fields.items("events").iter().filter_map(|tree| read_event(tree, file, sink)).collect();
-        if let Some(tree) = fields.optional("context") {
-            surroundings = read_context(tree, file, sink);
+/// What the data of an example must fit. What could not be read is not there: it has been reported.
+pub(super) struct Examples<'c> {
+    pub(super) file: FileId,
+    pub(super) sink: &'c Sink,
+    pub(super) input: Option<&'c Schema>,
+    pub(super) output: Option<&'c Schema>,
+    pub(super) events: Events<'c>,
+}
+
+/// Which events an example can tell of.
+pub(super) enum Events<'c> {
+    /// The contract touches no aggregate.
+    Never,
+    /// The aggregate could not be read.
+    Unknown,
+    Of(&'c Aggregate),
+}
+
+impl Examples<'_> {
+    pub(super) fn read(&self, key: &Key, tree: &Tree) -> Option<Example> {
+        let place = Place { file: self.file, span: key.span.clone() };
+        let fields = Fields::of(tree, "an example", self.file, self.sink)?;
+        let (mut given, mut surroundings) = (Vec::new(), default_context());
+        if let Some(tree) = fields.optional("given")
+            && let Some(fields) = Fields::of(tree, "`given`", self.file, self.sink)
+        {
+            given = fields.items("events").iter().filter_map(|tree| self.event(tree)).collect();
+            if let Some(tree) = fields.optional("context") {
+                surroundings = self.context(tree);
+            }
+            fields.finish();
+        }
+        let then = fields.required("then", "{output: {…}}").and_then(|tree| self.then(tree));
+        let input = fields.required("input", "{…}").map(|tree| {
+            // An input that does not fit may be what the example is about.
+            match &then {
+                Some(Then::Error(code)) if code == PlatformError::InvalidInput.code() => tree.value(),
+                _ => self.fitting("the input", tree, tree.value(), self.input, false),
+            }
+        });
+        fields.finish();
+        Some(Example {
+            name: key.name.clone(),
+            given,
+            context: surroundings,
+            input: input?,
+            then: then?,
+            place,
+        })
+    }
+
+    fn event(&self, tree: &Tree) -> Option<(String, Value)> {
+        let fields = Fields::of(tree, "an event", self.file, self.sink)?;
+        let kind_tree = fields.required("type", "OrderPlaced");
+        let kind = fields.text("type");
+        let data_tree = fields.optional("data");
+        let place = fields.place();
+        let of = match &self.events {
+            Events::Of(aggregate) => Some(*aggregate),
+            Events::Unknown => None,
+            Events::Never => {
+                let hint = Some("leave the events out, or name the contract's `aggregate`".to_owned());
+                self.sink.error(Code::Kind, place, "this contract has no events", hint);
+                fields.finish();
+                return None;
+            }
+        };
+        let schema = match (of, kind) {
+            (Some(aggregate), Some(kind)) => match aggregate.events.get(kind) {
+                Some(event) => Some(&event.data),
+                None => {
+                    let message = format!("aggregate `{}` has no event `{kind}`", aggregate.name);
+                    let hint = known_event(aggregate, kind);
+                    self.sink.error(
+                        Code::Event,
+                        kind_tree.map_or(place, |tree| fields.at(tree)),
+                        message,
+                        hint,
+                    );
+                    None
+                }
+            },
+            _ => None,
+        };
+        let data = match data_tree {
+            Some(tree) => self.fitting("the data", tree, tree.value(), schema, true),
+            None => self.fitting("the data", tree, Value::Object(Object::new().into()), schema, true),
+        };
+        fields.finish();
+        Some((kind?.to_owned(), data))
+    }
+
+    fn then(&self, tree: &Tree) -> Option<Then> {
+        let fields = Fields::of(tree, "`then`", self.file, self.sink)?;
+        let error = fields.text("error").map(str::to_owned);
+        let output = fields
+            .optional("output")
+            .map(|tree| self.fitting("the output", tree, tree.value(), self.output, true));
+        let events = fields
+            .optional("events")
+            .map(|_| fields.items("events").iter().filter_map(|tree| self.event(tree)).collect());
+        let place = fields.place();
+        fields.finish();
+        match error {
+            Some(_) if output.is_some() || events.is_some() => {
+                let hint = Some("split it into two examples".to_owned());
+                self.sink.error(Code::Example, place, "either an error or a success, not both", hint);
+                None
+            }
+            Some(code) => Some(Then::Error(code)),
+            None if output.is_none() && events.is_none() => {
+                let hint = Some("say what must come: `then: {output: {…}}` or `then: {error: …}`".to_owned());
+                self.sink.error(Code::Example, place, "this example expects nothing", hint);
+                None
+            }
+            None => Some(Then::Ok { output, events }),
+        }
+    }
+
+    /// `value` with its defaults, as the host completes it; every place where it does not fit is reported.
+    fn fitting(
+        &self,
+        what: &str,
+        tree: &Tree,
+        value: Value,
+        schema: Option<&Schema>,
+        complete: bool,
+    ) -> Value {
+        let Some(schema) = schema else { return value };
+        let completed = schema.normalise(value.clone());
+        for violation in schema.violations(&completed) {
+            let place = Place { file: self.file, span: tree.place(&violation.at) };
+            let message = format!("{what} does not fit: {violation}");
+            self.sink.error(Code::Example, place, message, None);
+        }
+        if complete { completed } else { value }
+    }
+
+    fn context(&self, tree: &Tree) -> Value {
+        let Some(fields) = Fields::of(tree, "a context", self.file, self.sink) else {
+            return default_context();
+        };
+        let now = fields.text("now").unwrap_or(NOW);
+        if !Format::DateTime.accepts(now) {
+            let place = fields.optional("now").map_or(fields.place(), |tree| fields.at(tree));
+            let hint = Some(format!("write it as `now: \"{NOW}\"`"));
+            self.sink.error(Code::WrongType, place, format!("`{now}` is not a date and time"), hint);
+        }
+        let id = fields.text("id").unwrap_or("example");
+        let mut caller = ("someone", Vec::new(), Value::Object(Object::new().into()));
+        if let Some(tree) = fields.optional("caller")
+            && let Some(fields) = Fields::of(tree, "a caller", self.file, self.sink)
+        {
+            caller.0 = fields.text("id").unwrap_or(caller.0);
+            for role in fields.items("roles") {
+                match role.as_text() {
+                    Some(text) => caller.1.push(text.text.clone()),
+                    None => fields.wrong_type("roles", "a list of strings", role, None),
+                }
+            }
+            if let Some(claims) = fields.optional("claims") {
+                match claims.as_map() {
+                    Some(_) => caller.2 = claims.value(),
+                    None => fields.wrong_type("claims", "a map", claims, None),
+                }
+            }
+            fields.finish();
         }
         fields.finish();
-    }
-    let input = fields.required("input", "{…}").map(Tree::value);
-    let then = fields.required("then", "{output: {…}}").and_then(|tree| read_then(tree, file, sink));
-    fields.finish();
-    Some(Example { name: key.name.clone(), given, context: surroundings, input: input?, then: then?, place })
-}
-
-fn read_event(tree: &Tree, file: FileId, sink: &Sink) -> Option<(String, Value)> {
-    let fields = Fields::of(tree, "an event", file, sink)?;
-    let kind = fields.required("type", "OrderPlaced").and_then(Tree::as_text);
-    let data = fields.optional("data").map_or(Value::Object(Object::new().into()), Tree::value);
-    fields.finish();
-    Some((kind?.text.clone(), data))
-}
-
-fn read_then(tree: &Tree, file: FileId, sink: &Sink) -> Option<Then> {
-    let fields = Fields::of(tree, "`then`", file, sink)?;
-    let error = fields.text("error").map(str::to_owned);
-    let output = fields.optional("output").map(Tree::value);
-    let events = fields
-        .optional("events")
-        .and_then(Tree::as_list)
-        .map(|items| items.iter().filter_map(|tree| read_event(tree, file, sink)).collect());
-    let place = fields.place();
-    fields.finish();
-    match error {
-        Some(_) if output.is_some() || events.is_some() => {
-            sink.error(Code::Example, place, "either an error or an output, not both", None);
-            None
-        }
-        Some(code) => Some(Then::Error(code)),
-        None => Some(Then::Ok { output, events }),
+        context(now, id, caller.0, &caller.1, caller.2)
     }
 }
+
+/// What to write for an event that is not there.
+pub(super) fn known_event(aggregate: &Aggregate, kind: &str) -> Option<String> {
+    let events: Vec<_> = aggregate.events.keys().map(String::as_str).collect();
+    match suggest(kind, events.iter().copied()) {
+        Some(near) => Some(format!("did you mean `{near}`?")),
+        None if events.is_empty() => Some(format!("add `{kind}: {{data: …}}` to its `events`")),
+        None => Some(format!("its events are `{}`", events.join("`, `"))),
+    }
+}
+
+const NOW: &str = "2026-01-01T00:00:00Z";
 
 /// Time, id and caller of an example that does not say.
 fn default_context() -> Value {
-    context("2026-01-01T00:00:00Z", "example", "someone", &[], Value::Object(Object::new().into()))
-}
-
-fn read_context(tree: &Tree, file: FileId, sink: &Sink) -> Value {
-    let Some(fields) = Fields::of(tree, "a context", file, sink) else { return default_context() };
-    let now = fields.text("now").unwrap_or("2026-01-01T00:00:00Z");
-    let id = fields.text("id").unwrap_or("example");
-    let mut caller = ("someone", Vec::new(), Value::Object(Object::new().into()));
-    if let Some(tree) = fields.optional("caller")
-        && let Some(fields) = Fields::of(tree, "a caller", file, sink)
-    {
-        caller.0 = fields.text("id").unwrap_or(caller.0);
-        caller.1 =
-            fields.items("roles").iter().filter_map(|tree| Some(tree.as_text()?.text.clone())).collect();
-        caller.2 = fields.optional("claims").map_or(caller.2, Tree::value);
-        fields.finish();
-    }
-    fields.finish();
-    context(now, id, caller.0, &caller.1, caller.2)
+    context(NOW, "example", "someone", &[], Value::Object(Object::new().into()))
 }

@@ -1,18 +1,21 @@
 //! Reads the fields of a map: what is asked for is known, everything else is refused.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 use mote_expr::{Value, suggest};
 
 use super::is_name;
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::files::FileId;
-use crate::tree::{Key, Tree};
+use crate::tree::{Key, Node, Tree};
 
 /// Where problems are collected.
 #[derive(Default)]
 pub(crate) struct Sink {
     found: RefCell<Vec<Diagnostic>>,
+    /// What was reported: a schema that two contracts refer to may be met twice.
+    seen: RefCell<HashSet<(FileId, usize, Code, String)>>,
 }
 
 impl Sink {
@@ -20,15 +23,19 @@ impl Sink {
         self.push(Severity::Error, code, place, message.into(), hint);
     }
 
+    pub(crate) fn warning(&self, code: Code, place: Place, message: impl Into<String>, hint: Option<String>) {
+        self.push(Severity::Warning, code, place, message.into(), hint);
+    }
+
     fn push(&self, severity: Severity, code: Code, place: Place, message: String, hint: Option<String>) {
-        let diagnostic = Diagnostic { code, severity, message, place, label: String::new(), hint };
-        let mut found = self.found.borrow_mut();
-        // A schema that two contracts refer to is read once, but a problem may be met twice.
-        if !found.contains(&diagnostic) {
-            found.push(diagnostic);
+        let identity = (place.file, place.span.start, code, message.clone());
+        if self.seen.borrow_mut().insert(identity) {
+            let diagnostic = Diagnostic { code, severity, message, place, label: String::new(), hint };
+            self.found.borrow_mut().push(diagnostic);
         }
     }
 
+    /// How many problems there are so far: more than before means that something was wrong.
     pub(crate) fn count(&self) -> usize {
         self.found.borrow().len()
     }
@@ -76,7 +83,9 @@ impl<'t, 's> Fields<'t, 's> {
     /// A field that must be there.
     pub(crate) fn required(&self, name: &'static str, example: &str) -> Option<&'t Tree> {
         let found = self.optional(name);
-        if found.is_none() {
+        // A key that is nearly this one is reported as unknown: one mistake, one diagnostic.
+        let near = |(key, _): &(Key, Tree)| suggest(&key.name, [name]).is_some();
+        if found.is_none() && !self.fields.iter().any(near) {
             let message = format!("{} needs `{name}`", self.what);
             self.sink.error(
                 Code::MissingKey,
@@ -93,24 +102,33 @@ impl<'t, 's> Fields<'t, 's> {
         let tree = self.optional(name)?;
         let text = tree.as_text().map(|text| text.text.as_str());
         if text.is_none() {
-            self.wrong_type(name, "a string", tree);
+            let quoted = matches!(tree.node, Node::Scalar(Value::Bool(_) | Value::Int(_) | Value::Float(_)));
+            let hint = quoted.then(|| format!("quote it: `{name}: \"{}\"`", tree.value()));
+            self.wrong_type(name, "a string", tree, hint);
         }
         text
     }
 
     /// A name that must be there: lower-case words joined by hyphens.
     pub(crate) fn name(&self, name: &'static str, example: &str) -> Option<&'t str> {
-        let tree = self.required(name, example)?;
+        self.name_of(name, self.required(name, example)?)
+    }
+
+    /// A name that may be absent.
+    pub(crate) fn optional_name(&self, name: &'static str) -> Option<&'t str> {
+        self.name_of(name, self.optional(name)?)
+    }
+
+    fn name_of(&self, name: &'static str, tree: &'t Tree) -> Option<&'t str> {
         match tree.as_text() {
             Some(text) if is_name(&text.text) => Some(&text.text),
             Some(text) => {
-                let message = format!("`{}` is not a name", text.text);
-                let hint = "a name is lower-case words joined by hyphens, such as `place-order`".to_owned();
+                let (message, hint) = not_a_name(&text.text, |as_name| format!("{name}: {as_name}"));
                 self.sink.error(Code::BadName, self.at(tree), message, Some(hint));
                 None
             }
             None => {
-                self.wrong_type(name, "a name", tree);
+                self.wrong_type(name, "a name", tree, None);
                 None
             }
         }
@@ -121,7 +139,7 @@ impl<'t, 's> Fields<'t, 's> {
         let tree = self.optional(name)?;
         let int = tree.value().as_int().filter(|int| (min..=max).contains(int));
         if int.is_none() {
-            self.wrong_type(name, &format!("an integer from {min} to {max}"), tree);
+            self.wrong_type(name, &format!("an integer from {min} to {max}"), tree, None);
         }
         int
     }
@@ -130,7 +148,7 @@ impl<'t, 's> Fields<'t, 's> {
     pub(crate) fn entries(&self, name: &'static str) -> &'t [(Key, Tree)] {
         let Some(tree) = self.optional(name) else { return &[] };
         tree.as_map().unwrap_or_else(|| {
-            self.wrong_type(name, "a map", tree);
+            self.wrong_type(name, "a map", tree, None);
             &[]
         })
     }
@@ -139,16 +157,30 @@ impl<'t, 's> Fields<'t, 's> {
     pub(crate) fn items(&self, name: &'static str) -> &'t [Tree] {
         let Some(tree) = self.optional(name) else { return &[] };
         tree.as_list().unwrap_or_else(|| {
-            self.wrong_type(name, "a list", tree);
+            let hint = one_item(name, tree);
+            self.wrong_type(name, "a list", tree, hint);
             &[]
         })
     }
 
     /// Report every field that was not asked for.
     pub(crate) fn finish(self) {
-        let asked = self.asked.into_inner();
-        for (key, _) in self.fields.iter().filter(|(key, _)| !asked.contains(&key.name.as_str())) {
+        let mut asked: Vec<&str> = Vec::new();
+        for name in self.asked.into_inner() {
+            if !asked.contains(&name) {
+                asked.push(name);
+            }
+        }
+        let known: HashSet<&str> = asked.iter().copied().collect();
+        for (key, tree) in self.fields.iter().filter(|(key, _)| !known.contains(key.name.as_str())) {
             let place = Place { file: self.file, span: key.span.clone() };
+            // `{if: a.map(x, x.y)}`: the comma ended the value, the rest became a key.
+            if key.name.contains([')', ']', '\'', '"']) && matches!(tree.node, Node::Scalar(Value::Null)) {
+                let message = format!("YAML reads `{}`, after the comma, as a key", key.name);
+                let hint = "quote the expression before it, with all its commas".to_owned();
+                self.sink.error(Code::UnknownKey, place, message, Some(hint));
+                continue;
+            }
             let message = format!("{} has no key `{}`", self.what, key.name);
             let hint =
                 suggest(&key.name, asked.iter().copied()).map(|near| format!("did you mean `{near}`?"));
@@ -170,16 +202,43 @@ impl<'t, 's> Fields<'t, 's> {
         self.place.clone()
     }
 
-    pub(crate) fn wrong_type(&self, name: &str, expected: &str, tree: &Tree) {
+    pub(crate) fn wrong_type(&self, name: &str, expected: &str, tree: &Tree, hint: Option<String>) {
         let found = match tree.value() {
             Value::Object(_) | Value::List(_) | Value::Null => tree.kind().to_owned(),
             value => format!("`{value}`"),
         };
-        self.sink.error(
-            Code::WrongType,
-            self.at(tree),
-            format!("`{name}` is {expected}, this is {found}"),
-            None,
-        );
+        let message = format!("`{name}` is {expected}, this is {found}");
+        self.sink.error(Code::WrongType, self.at(tree), message, hint);
+    }
+}
+
+/// The message and the hint for `text` where a name belongs, with the name it could become.
+pub(crate) fn not_a_name(text: &str, written: impl Fn(&str) -> String) -> (String, String) {
+    let mut name = String::new();
+    for char in text.chars() {
+        if char.is_ascii_uppercase() && !name.is_empty() && !name.ends_with('-') {
+            name.push('-');
+        }
+        if char.is_ascii_alphanumeric() {
+            name.push(char.to_ascii_lowercase());
+        } else if !name.is_empty() && !name.ends_with('-') {
+            name.push('-');
+        }
+    }
+    let name = name.trim_end_matches('-');
+    let hint = if is_name(name) {
+        format!("names are lower-case words joined by hyphens: `{}`", written(name))
+    } else {
+        "names are lower-case words joined by hyphens, at most 60 letters, such as `place-order`".to_owned()
+    };
+    (format!("`{text}` is not a name"), hint)
+}
+
+/// `errors: x` was meant as a list of one.
+fn one_item(name: &str, tree: &Tree) -> Option<String> {
+    match &tree.node {
+        Node::Text(text) => Some(format!("write `{name}: [{}]`", text.text)),
+        Node::Map(_) => Some(format!("start each item of `{name}` with `- `")),
+        _ => None,
     }
 }

@@ -2,21 +2,14 @@
 
 use std::ops::Range;
 
-use mote_expr::{Expr, ExprError, Scope, Template, Type, Uses};
+use mote_expr::{Expr, ExprError, Scope, Template, Type, Uses, Value};
 
-use super::{Fields, Sink};
+use super::sight::Sight;
+use super::{Fields, Sink, is_name, not_a_name};
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
 use crate::rule::Rule;
-use crate::tree::{Key, Node, Tree};
-
-/// What an expression can see, and what is known at its point.
-pub(crate) struct Sight<'s> {
-    pub(crate) scope: &'s Scope,
-    pub(crate) known: Uses,
-    /// Why the rest is not known, such as `` `requires` is about the input alone ``.
-    pub(crate) because: &'static str,
-}
+use crate::tree::{Key, Node, Tree, quoted};
 
 /// Compiles the expressions of one file.
 pub(crate) struct Rules<'f> {
@@ -26,6 +19,23 @@ pub(crate) struct Rules<'f> {
 }
 
 impl Rules<'_> {
+    /// The named rules of a section.
+    pub(crate) fn named(
+        &self,
+        fields: &Fields<'_, '_>,
+        section: &'static str,
+        sight: &Sight<'_>,
+    ) -> Vec<Rule> {
+        let rule = |(key, tree): &(Key, Tree)| {
+            if !is_name(&key.name) {
+                let (message, hint) = not_a_name(&key.name, |name| format!("{name}: …"));
+                self.sink.error(Code::BadName, self.at(key.span.clone()), message, Some(hint));
+            }
+            self.rule(key, tree, sight)
+        };
+        fields.entries(section).iter().filter_map(rule).collect()
+    }
+
     /// A named rule.
     pub(crate) fn rule(&self, key: &Key, tree: &Tree, sight: &Sight<'_>) -> Option<Rule> {
         let expr = self.decision(tree, sight)?;
@@ -50,33 +60,59 @@ impl Rules<'_> {
     ) -> Option<Expr> {
         let source = match &tree.node {
             Node::Text(text) => text.text.as_str(),
+            Node::Scalar(Value::Null) => "",
             // `if: true` is a boolean to YAML and an expression to us.
             Node::Scalar(_) => &self.files.text(self.file)[tree.span.clone()],
             Node::List(_) | Node::Map(_) => {
                 let message = format!("an expression is a string, this is {}", tree.kind());
-                let hint = Some("quote it: YAML reads a leading `[` or `{` as its own".to_owned());
-                self.sink.error(Code::WrongType, self.at(tree.headline()), message, hint);
+                let source = self.files.text(self.file).get(tree.span.clone()).unwrap_or("");
+                let hint = if source.contains('\n') || !source.starts_with(['[', '{']) {
+                    "write it on one line, in quotes".to_owned()
+                } else {
+                    format!("quote it: `{}`", quoted(source.trim()))
+                };
+                self.sink.error(Code::WrongType, self.at(tree.headline()), message, Some(hint));
                 return None;
             }
         };
         match compile(source, sight.scope) {
             Ok(expr) => {
-                self.known(expr.uses(), sight, tree.headline())?;
+                self.known(expr.uses(), sight, tree)?;
                 Some(expr)
             }
             Err(error) => {
                 let span = tree.as_text().map_or(tree.span.clone(), |text| text.place(error.span.clone()));
-                self.sink.error(Code::Expression, self.at(span), error.message, error.hint);
+                let hint = self.cut_short(tree, source).or(error.hint);
+                self.sink.error(Code::Expression, self.at(span), error.message, hint);
                 None
             }
         }
+    }
+
+    /// The quoted form of an expression that YAML ended at a ` #` or at a comma.
+    fn cut_short(&self, tree: &Tree, source: &str) -> Option<String> {
+        let text = self.files.text(self.file);
+        if text[tree.span.clone()].starts_with(['"', '\'']) {
+            return None;
+        }
+        let rest = text[tree.span.end..].lines().next().unwrap_or("");
+        if rest.trim_start().starts_with('#') && rest.starts_with(' ') {
+            let whole = format!("{source}{}", rest.trim_end());
+            return Some(format!(
+                "YAML reads ` #` as the start of a comment: quote it: `{}`",
+                quoted(&whole)
+            ));
+        }
+        let open = |open: char, close: char| source.matches(open).count() > source.matches(close).count();
+        (rest.trim_start().starts_with(',') && (open('(', ')') || open('[', ']')))
+            .then(|| "YAML ends this at the `,`: quote the whole expression, with all its commas".to_owned())
     }
 
     /// Data with expressions in it.
     pub(crate) fn template(&self, tree: &Tree, sight: &Sight<'_>) -> Option<Template> {
         match Template::compile(&tree.value(), sight.scope) {
             Ok(template) => {
-                self.known(template.uses(), sight, tree.headline())?;
+                self.known(template.uses(), sight, tree)?;
                 Some(template)
             }
             Err(errors) => {
@@ -91,48 +127,66 @@ impl Rules<'_> {
     }
 
     /// A template whose values must be of `wanted`.
-    pub(crate) fn typed_template(&self, tree: &Tree, sight: &Sight<'_>, wanted: &Type) -> Option<Template> {
+    pub(crate) fn typed_template(
+        &self,
+        key: &Key,
+        tree: &Tree,
+        sight: &Sight<'_>,
+        wanted: &Type,
+    ) -> Option<Template> {
         let template = self.template(tree, sight)?;
         let ty = template.ty();
         if fits(&ty, wanted) {
             return Some(template);
         }
-        let message = format!("expected {wanted}, this is {ty}");
+        let message = format!("`{}` is {wanted}, this is {ty}", key.name);
         self.sink.error(Code::DataType, self.at(tree.headline()), message, None);
         None
     }
 
-    /// Add the `let`s of a file to its scope, each seeing those before it.
-    pub(crate) fn lets(&self, fields: &Fields<'_, '_>, scope: &mut Scope) {
+    /// Add the `let`s of a file to its scope, each seeing those before it. Returns those that do not
+    /// compile: the rules that use them must not be reported too.
+    pub(crate) fn lets(&self, fields: &Fields<'_, '_>, scope: &mut Scope) -> Uses {
+        let mut broken = Uses::default();
         for (key, tree) in fields.entries("let") {
             let place = self.at(key.span.clone());
             if scope.slot(&key.name).is_some() {
                 let message = format!("`{}` already means something here", key.name);
-                self.sink.error(Code::DuplicateName, place, message, None);
+                let hint = Some("give the `let` another name".to_owned());
+                self.sink.error(Code::DuplicateName, place, message, hint);
                 continue;
             }
-            let everything = all(scope);
-            let sight = Sight { scope, known: everything, because: "" };
-            let Some(expr) = self.value(tree, &sight) else {
-                // The rules that use it must not be reported too, for a name that is there.
-                scope.bind(&key.name, Type::Dyn);
-                continue;
+            if !is_identifier(&key.name) {
+                let message = format!("`{}` is not a name that an expression can use", key.name);
+                let hint = Some(format!("write letters and digits: `{}: …`", camel_case(&key.name, false)));
+                self.sink.error(Code::BadName, place.clone(), message, hint);
+            }
+            let sight = Sight::everything(scope);
+            let slot = match self.value(tree, &sight) {
+                Some(expr) => scope.derive(&key.name, expr),
+                None => scope.bind(&key.name, Type::Dyn).inspect(|slot| broken = broken.and(Uses::of(*slot))),
             };
-            if scope.derive(&key.name, expr).is_none() {
-                let message = format!("more than {} names", Scope::NAMES_MAX);
+            if slot.is_none() {
+                let message = format!("a contract has at most {} names, `let`s among them", Scope::NAMES_MAX);
                 self.sink.error(Code::Expression, place, message, None);
+                break;
             }
         }
+        broken
     }
 
-    fn known(&self, uses: Uses, sight: &Sight<'_>, span: Range<usize>) -> Option<()> {
+    fn known(&self, uses: Uses, sight: &Sight<'_>, tree: &Tree) -> Option<()> {
         let unknown = uses.without(sight.known);
         if unknown.is_empty() {
             return Some(());
         }
-        let names: Vec<_> = sight.scope.names_of(unknown).iter().map(|name| format!("`{name}`")).collect();
-        let message = format!("this uses {}, but {}", names.join(" and "), sight.because);
-        self.sink.error(Code::Binding, self.at(span), message, None);
+        let names = sight.scope.names_of(unknown);
+        let direct = names.iter().find_map(|name| word_place(tree, name));
+        let listed: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        let through = if direct.is_none() { " through a `let`" } else { "" };
+        let message = format!("this uses {}{through}, but {}", listed.join(" and "), sight.because);
+        let span = direct.unwrap_or_else(|| tree.headline());
+        self.sink.error(Code::Binding, self.at(span), message, Some(sight.instead.to_owned()));
         None
     }
 
@@ -141,9 +195,73 @@ impl Rules<'_> {
     }
 }
 
-/// Every name of `scope`.
-pub(crate) fn all(scope: &Scope) -> Uses {
-    scope.names().filter_map(|name| scope.slot(name)).map(Uses::of).fold(Uses::default(), Uses::and)
+/// Where `name` stands as a word in the texts of `tree`.
+fn word_place(tree: &Tree, name: &str) -> Option<Range<usize>> {
+    let part_of_word = |char: char| char.is_alphanumeric() || char == '_' || char == '.';
+    match &tree.node {
+        Node::Text(text) => text.text.match_indices(name).find_map(|(at, _)| {
+            let before = text.text[..at].chars().next_back().is_some_and(part_of_word);
+            let after = text.text[at + name.len()..].chars().next();
+            let longer = after.is_some_and(|char| char.is_alphanumeric() || char == '_');
+            (!before && !longer).then(|| text.place(at..at + name.len()))
+        }),
+        Node::List(items) => items.iter().find_map(|item| word_place(item, name)),
+        Node::Map(fields) => fields.iter().find_map(|(_, field)| word_place(field, name)),
+        Node::Scalar(_) => None,
+    }
+}
+
+/// `order-placed` as `OrderPlaced`, or `orderPlaced`.
+pub(super) fn camel_case(text: &str, upper: bool) -> String {
+    let mut name = String::new();
+    let mut starts_word = upper;
+    for char in text.chars() {
+        if !char.is_ascii_alphanumeric() {
+            starts_word = upper || !name.is_empty();
+        } else if starts_word {
+            name.push(char.to_ascii_uppercase());
+            starts_word = false;
+        } else {
+            name.push(char);
+        }
+    }
+    if is_identifier(&name) {
+        name
+    } else if upper {
+        "OrderPlaced".to_owned()
+    } else {
+        "wanted".to_owned()
+    }
+}
+
+/// Whether an expression can refer to `name`.
+fn is_identifier(name: &str) -> bool {
+    const RESERVED: [&str; 21] = [
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "false",
+        "for",
+        "function",
+        "if",
+        "import",
+        "in",
+        "let",
+        "loop",
+        "namespace",
+        "null",
+        "package",
+        "return",
+        "true",
+        "var",
+        "void",
+        "while",
+    ];
+    name.starts_with(|char: char| char.is_ascii_alphabetic() || char == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !RESERVED.contains(&name)
 }
 
 /// Whether every value of `ty` could go where `wanted` is.
