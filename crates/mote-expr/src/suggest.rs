@@ -3,7 +3,9 @@
 /// The word of `known` nearest to `word`, if it is near enough to be a typing mistake.
 pub fn suggest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     // A third of the word may be wrong: two letters in `quantity`, one in `max`.
-    let farthest = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    // Of a single letter nothing may: every other letter would be near.
+    let farthest = (length / 3).max(1).min(length.saturating_sub(1));
     known
         .into_iter()
         .map(|candidate| (distance(word, candidate), candidate))
