@@ -158,8 +158,10 @@ impl Schema {
             (Shape::Object(fields), Value::Object(object)) => {
                 let mut object = Arc::unwrap_or_clone(object);
                 for field in fields {
-                    if let Some(inner) = object.remove(&field.name) {
-                        object.insert(&field.name, field.schema.normalise(inner));
+                    if let Some(inner) = object.get_mut(&field.name) {
+                        if field.schema.has_defaults() {
+                            *inner = field.schema.normalise(std::mem::replace(inner, Value::Null));
+                        }
                     } else if let Some(default) = &field.schema.default {
                         object.insert(&field.name, default.clone());
                     }

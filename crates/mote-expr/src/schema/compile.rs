@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::validate::article;
 use super::{
     Field, Format, ITEMS_MAX_DEFAULT, JSON_BYTES_MAX_DEFAULT, PROPERTIES_MAX_DEFAULT, Pattern, Schema, Shape,
     TEXT_MAX_DEFAULT, TextShape,
@@ -46,8 +47,10 @@ impl Schema {
     }
 }
 
-/// Keywords that any schema may carry.
-const COMMON: &[&str] = &["type", "title", "description", "default", "sensitive"];
+/// Keywords that any schema may carry beside its shape.
+const ANNOTATIONS: [&str; 4] = ["title", "description", "default", "sensitive"];
+/// Those, and the one that says which shape it is.
+const COMMON: [&str; 5] = ["type", "title", "description", "default", "sensitive"];
 
 struct Compiler<'r> {
     refs: &'r mut dyn Refs,
@@ -58,7 +61,11 @@ impl Compiler<'_> {
     /// None when something is wrong, which is then in `errors`.
     fn schema(&mut self, source: &Value, at: &Pointer) -> Option<Arc<Schema>> {
         let Some(object) = source.as_object() else {
-            return self.error(at, format!("a schema is an object, this is {}", source.kind()), None);
+            return self.error(
+                at,
+                format!("a schema is an object, this is {}", article(source.kind())),
+                None,
+            );
         };
         if let Some(reference) = object.get("$ref") {
             return self.reference(object, reference, at);
@@ -66,28 +73,41 @@ impl Compiler<'_> {
         let (kind, nullable) = self.kind(object, at)?;
         let errors_before = self.errors.len();
         let shape = self.shape(kind, object, at);
-        let description = object.get("description").and_then(Value::as_text).map(str::to_owned);
-        let sensitive = self.flag(object, "sensitive", at);
         if self.errors.len() > errors_before {
             return None;
         }
-        let mut schema = Schema { shape: shape?, nullable, default: None, sensitive, description };
+        let schema = Schema { nullable, ..Schema::of(shape?) };
+        Some(Arc::new(self.annotated(schema, object, at)))
+    }
+
+    /// The schema with what `object` says beside its shape.
+    fn annotated(&mut self, mut schema: Schema, object: &Object, at: &Pointer) -> Schema {
+        for key in ["title", "description"] {
+            if object.get(key).is_some_and(|text| text.as_text().is_none()) {
+                self.error::<()>(&at.key(key), format!("`{key}` is a text"), None);
+            }
+        }
+        if let Some(description) = object.get("description").and_then(Value::as_text) {
+            schema.description = Some(description.to_owned());
+        }
+        schema.sensitive |= self.flag(object, "sensitive", at);
         if let Some(default) = object.get("default") {
             for violation in schema.violations(default) {
                 self.error::<()>(&at.key("default"), format!("the default does not fit: {violation}"), None);
             }
-            schema.default = Some(default.clone());
+            schema.default = Some(schema.normalise(default.clone()));
         }
-        Some(Arc::new(schema))
+        schema
     }
 
     fn reference(&mut self, object: &Object, reference: &Value, at: &Pointer) -> Option<Arc<Schema>> {
-        self.only(object, &["$ref", "description"], at);
+        self.only_of(object, &["$ref"], &ANNOTATIONS, at);
         let Some(name) = reference.as_text() else {
             return self.error(&at.key("$ref"), "`$ref` is the path of a schema file".to_owned(), None);
         };
         match self.refs.resolve(name) {
-            Ok(schema) => Some(schema),
+            Ok(schema) if object.len() == 1 => Some(schema),
+            Ok(schema) => Some(Arc::new(self.annotated(Arc::unwrap_or_clone(schema), object, at))),
             Err(why) => self.error(&at.key("$ref"), why, None),
         }
     }
@@ -122,9 +142,10 @@ impl Compiler<'_> {
 
     fn shape(&mut self, kind: &str, object: &Object, at: &Pointer) -> Option<Shape> {
         if object.contains("enum") || object.contains("const") {
-            return self.enumeration(object, at);
+            return self.enumeration(kind, object, at);
         }
         match kind {
+            "object" if object.contains("oneOf") => self.one_of(object, at),
             "object" => self.object(object, at),
             "array" => self.array(object, at),
             "string" => self.string(object, at),
@@ -161,7 +182,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn enumeration(&mut self, object: &Object, at: &Pointer) -> Option<Shape> {
+    fn enumeration(&mut self, kind: &str, object: &Object, at: &Pointer) -> Option<Shape> {
         self.only(object, &["enum", "const"], at);
         let values = match (object.get("enum"), object.get("const")) {
             (Some(Value::List(values)), None) if !values.is_empty() => values.to_vec(),
@@ -178,9 +199,22 @@ impl Compiler<'_> {
             }
         };
         for (index, value) in values.iter().enumerate() {
-            if matches!(value, Value::List(_) | Value::Object(_) | Value::Null) {
-                let place = at.key("enum").index(index);
-                return self.error(&place, "an enum lists strings, numbers or booleans".to_owned(), None);
+            let place = if object.contains("const") { at.key("const") } else { at.key("enum").index(index) };
+            let fits = match (kind, value) {
+                (_, Value::List(_) | Value::Object(_) | Value::Null) => {
+                    let hint = "write `type: [string, \"null\"]` beside the `enum` for null".to_owned();
+                    let message = "an enum lists strings, numbers or booleans".to_owned();
+                    return self.error(&place, message, (*value == Value::Null).then_some(hint));
+                }
+                ("enum", _) | ("number", Value::Int(_)) => true,
+                (kind, value) => value.kind() == kind,
+            };
+            if !fits {
+                let message = format!("is {}, the type is {kind}", article(value.kind()));
+                return self.error(&place, message, None);
+            }
+            if values[..index].contains(value) {
+                return self.error(&place, "this value is listed twice".to_owned(), None);
             }
         }
         Some(Shape::Enum(values))
@@ -201,6 +235,10 @@ impl Compiler<'_> {
                 if object.contains("properties") {
                     let message = "an object has either `properties` or `additionalProperties`".to_owned();
                     return self.error(&at.key("additionalProperties"), message, None);
+                }
+                if object.contains("required") {
+                    let message = "`required` goes with `properties`".to_owned();
+                    return self.error(&at.key("required"), message, None);
                 }
                 let value = self.schema(schema, &at.key("additionalProperties"))?;
                 let max = self.count(object, "maxProperties", at)?.unwrap_or(PROPERTIES_MAX_DEFAULT);
@@ -223,7 +261,8 @@ impl Compiler<'_> {
                 );
             }
         };
-        let required = self.required(object, properties, at)?;
+        // What is wrong here is reported, and the properties all the same.
+        let required = self.required(object, properties, at).unwrap_or_default();
         let mut fields = Vec::with_capacity(properties.len());
         for (name, source) in properties.iter() {
             if let Some(schema) = self.schema(source, &at.key("properties").key(name)) {
@@ -330,8 +369,9 @@ impl Compiler<'_> {
                 );
             }
         };
-        let Some(Value::List(sources)) = object.get("oneOf") else {
-            return self.error(&at.key("oneOf"), "`oneOf` is a list of objects".to_owned(), None);
+        let sources = match object.get("oneOf") {
+            Some(Value::List(sources)) if !sources.is_empty() => sources,
+            _ => return self.error(&at.key("oneOf"), "`oneOf` is a list of objects".to_owned(), None),
         };
         let mut variants: Vec<(String, Arc<Schema>)> = Vec::new();
         for (index, source) in sources.iter().enumerate() {
@@ -359,9 +399,13 @@ impl Compiler<'_> {
 
     /// Refuse every keyword but `allowed` and the common ones.
     fn only(&mut self, object: &Object, allowed: &[&str], at: &Pointer) {
+        self.only_of(object, allowed, &COMMON, at);
+    }
+
+    fn only_of(&mut self, object: &Object, allowed: &[&str], common: &[&str], at: &Pointer) {
         for (key, _) in object.iter() {
-            if !COMMON.contains(&key) && !allowed.contains(&key) {
-                let known = allowed.iter().chain(COMMON).copied();
+            if !common.contains(&key) && !allowed.contains(&key) {
+                let known = allowed.iter().chain(common).copied();
                 let hint = crate::suggest(key, known).map(|near| format!("did you mean `{near}`?"));
                 self.error::<()>(&at.key(key), format!("`{key}` is not in the schema subset here"), hint);
             }

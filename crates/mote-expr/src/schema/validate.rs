@@ -1,6 +1,7 @@
 //! Whether a value fits a schema, and every place where it does not.
 //! Owns the wording of violations. Never changes the value.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use super::{Schema, Shape, TextShape};
@@ -8,6 +9,10 @@ use crate::value::{Object, Pointer, Step, Value};
 
 /// How many violations one check reports: enough to mend a body, few enough to read.
 const VIOLATIONS_MAX: usize = 10;
+
+/// How deep `mote:json` may nest. Well within what the parser reads, so that what expressions have
+/// wrapped around such a value can still be stored and read back.
+const JSON_DEPTH_MAX: usize = 32;
 
 /// One place where a value does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +69,8 @@ impl<'v> Check<'v> {
                 let bytes = value.canonical().len() as u64;
                 if bytes > *bytes_max {
                     self.wrong(format!("is {bytes} bytes of JSON, the most is {bytes_max}"));
+                } else if !nests_within(value, JSON_DEPTH_MAX) {
+                    self.wrong(format!("nests deeper than {JSON_DEPTH_MAX} levels"));
                 }
             }
             (Shape::Bool, Value::Bool(_)) => {}
@@ -88,7 +95,8 @@ impl<'v> Check<'v> {
             (Shape::Object(_), Value::Object(object)) => self.object(schema, object),
             (Shape::Map { value: inner, max }, Value::Object(object)) => {
                 if object.len() as u64 > *max {
-                    self.wrong(format!("has {} properties, the most is {max}", object.len()));
+                    let count = counted(object.len() as u64, "property", "properties");
+                    return self.wrong(format!("has {count}, the most is {max}"));
                 }
                 for (key, value) in object.iter() {
                     self.within(At::Key(key), |check| check.schema(inner, value));
@@ -126,9 +134,11 @@ impl<'v> Check<'v> {
         if shape.min > 0 || text.len() as u64 > shape.max {
             let length = text.chars().count() as u64;
             if length < shape.min {
-                self.wrong(format!("has {length} characters, the fewest is {}", shape.min));
+                let count = counted(length, "character", "characters");
+                self.wrong(format!("has {count}, the fewest is {}", shape.min));
             } else if length > shape.max {
-                return self.wrong(format!("has {length} characters, the most is {}", shape.max));
+                let count = counted(length, "character", "characters");
+                return self.wrong(format!("has {count}, the most is {}", shape.max));
             }
         }
         if let Some(pattern) = shape.pattern.as_ref().filter(|pattern| !pattern.regex.is_match(text)) {
@@ -142,15 +152,15 @@ impl<'v> Check<'v> {
     fn list(&mut self, item: &'v Schema, (min, max): (u64, u64), unique: bool, items: &'v [Value]) {
         let length = items.len() as u64;
         if length < min {
-            self.wrong(format!("has {length} items, the fewest is {min}"));
+            self.wrong(format!("has {}, the fewest is {min}", counted(length, "item", "items")));
         } else if length > max {
             // Looking inside a list that is too long could take for ever.
-            return self.wrong(format!("has {length} items, the most is {max}"));
+            return self.wrong(format!("has {}, the most is {max}", counted(length, "item", "items")));
         }
         for (at, value) in items.iter().enumerate() {
             self.within(At::Index(at), |check| check.schema(item, value));
         }
-        if unique && let Some(at) = (1..items.len()).find(|at| items[..*at].contains(&items[*at])) {
+        if unique && let Some(at) = repeated(items) {
             self.within(At::Index(at), |check| check.wrong("repeats an earlier item".to_owned()));
         }
     }
@@ -171,6 +181,9 @@ impl<'v> Check<'v> {
         if known < object.len() {
             for (key, _) in object.iter().filter(|(key, _)| fields.iter().all(|field| field.name != *key)) {
                 self.within(At::Key(key), |check| check.wrong("is not a known field".to_owned()));
+                if self.found.len() >= VIOLATIONS_MAX {
+                    break;
+                }
             }
         }
     }
@@ -208,7 +221,31 @@ impl Shape {
     }
 }
 
-fn article(kind: &str) -> String {
+/// The first item that is equal to one before it.
+fn repeated(items: &[Value]) -> Option<usize> {
+    // Up to here comparing all pairs is faster than hashing, and beyond it the square would hurt.
+    if items.len() <= 32 {
+        return (1..items.len()).find(|at| items[..*at].contains(&items[*at]));
+    }
+    let mut seen = HashSet::with_capacity(items.len());
+    items.iter().position(|item| !seen.insert(item.canonical()))
+}
+
+fn nests_within(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::List(items) => levels > 0 && items.iter().all(|item| nests_within(item, levels - 1)),
+        Value::Object(object) => {
+            levels > 0 && object.iter().all(|(_, field)| nests_within(field, levels - 1))
+        }
+        _ => true,
+    }
+}
+
+fn counted(count: u64, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
+pub(super) fn article(kind: &str) -> String {
     match kind {
         "null" => "null".to_owned(),
         "array" | "integer" | "object" => format!("an {kind}"),
