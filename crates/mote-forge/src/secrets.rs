@@ -31,14 +31,14 @@ pub enum SecretError {
 }
 
 /// The key that verdicts are signed with.
-pub fn signing_key(folder: &Path) -> Result<Key, SecretError> {
+pub(crate) fn signing_key(folder: &Path) -> Result<Key, SecretError> {
     let path = folder.join("verdict.key");
     let text = load_or_make(&path, |bytes| Key::from_bytes(bytes).to_secret_text())?;
     text.trim().parse().map_err(|error| SecretError::Damaged { path, why: format!("{error}") })
 }
 
 /// Thirty-two secret bytes of this name: for MACs and for seeds.
-pub fn secret_bytes(folder: &Path, name: &str) -> Result<[u8; 32], SecretError> {
+pub(crate) fn secret_bytes(folder: &Path, name: &str) -> Result<[u8; 32], SecretError> {
     let path = folder.join(format!("{name}.key"));
     let text = load_or_make(&path, |bytes| mote_expr::Digest(bytes).to_string())?;
     let read = text.trim().parse::<mote_expr::Digest>();

@@ -1,0 +1,149 @@
+//! A server of examples/hello on free ports, and a client that sends what it is told.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+
+use mote_contract::{Budget, Files, Isolation, System, check};
+use mote_engine::{Envelope, Heads, Lanes, LocalRouter, Ports, Release, Stop, Table, WireRouter};
+use mote_expr::{Digest, Value, parse};
+use mote_log::MemoryLog;
+use mote_server::http::{Front, Health};
+use mote_server::{Listen, Server};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+/// Native code: from a call to an answer.
+type Native = fn(&Value) -> String;
+
+struct TestPorts {
+    log: MemoryLog,
+    heads: Heads,
+    lanes: Lanes,
+}
+
+impl Ports for TestPorts {
+    type Code = Native;
+    type Log = MemoryLog;
+
+    fn log(&self) -> &MemoryLog {
+        &self.log
+    }
+
+    fn heads(&self) -> &Heads {
+        &self.heads
+    }
+
+    fn lanes(&self) -> &Lanes {
+        &self.lanes
+    }
+
+    async fn ask(
+        &self,
+        code: &Native,
+        call: Vec<u8>,
+        _: &Budget,
+        _: Isolation,
+        _: &Envelope,
+    ) -> Result<Vec<u8>, Stop> {
+        Ok(code(&parse(&call).expect("a call is JSON")).into_bytes())
+    }
+}
+
+struct Fine;
+
+impl Health for Fine {
+    fn failure(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A server that ends with its test.
+pub struct Bench {
+    pub public: std::net::SocketAddr,
+    pub admin: std::net::SocketAddr,
+    pub end: watch::Sender<bool>,
+    pub running: tokio::task::JoinHandle<()>,
+}
+
+impl Bench {
+    pub async fn start() -> Bench {
+        let system = hello();
+        let releases = system.laws.values().map(|law| {
+            let code: Native = if law.contract.name == "greet" { greet } else { sign };
+            Arc::new(Release::new(law.clone(), code, Digest::of(b"native")))
+        });
+        let capacity = NonZeroUsize::new(100).expect("it is not zero");
+        let ports = TestPorts { log: MemoryLog::new(), heads: Heads::new(capacity), lanes: Lanes::new() };
+        // Through bytes and back, as if the other side were another process.
+        let router = Arc::new(WireRouter { inner: LocalRouter::new(ports, Table::new(releases)) });
+        let front = Arc::new(Front::new(router, system.laws.values(), Box::new(Fine)));
+        let any = "127.0.0.1:0".parse().expect("it is an address");
+        let server = Server::bind(front, Listen { public: any, admin: any }).await.expect("ports are free");
+        let (public, admin) = server.addresses().expect("it is bound");
+        let (end, ended) = watch::channel(false);
+        Bench { public, admin, end, running: tokio::spawn(server.run(ended)) }
+    }
+
+    /// Send one request, and return status, headers (lower case) and body.
+    pub async fn send(&self, address: std::net::SocketAddr, request: &str) -> (u16, String, String) {
+        let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
+        let head = head.replace('\n', "\r\n");
+        let text = format!(
+            "{head}\r\nhost: test\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(address).await.expect("it listens");
+        // A server that refuses a long body may close before it has read all of it.
+        let _ = stream.write_all(text.as_bytes()).await;
+        let mut response = Vec::new();
+        let _ = stream.read_to_end(&mut response).await;
+        let response = String::from_utf8(response).expect("the response is text");
+        let (head, body) = response.split_once("\r\n\r\n").expect("the response has a head");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status");
+        (status, head.to_lowercase(), body.to_owned())
+    }
+}
+
+fn greet(call: &Value) -> String {
+    let name = call.field("input").and_then(|input| input.field("name")).and_then(Value::as_text).unwrap_or("");
+    if name == "Wrong" {
+        return r#"{"ok":{"output":{"greeting":"Bye","length":3}}}"#.to_owned();
+    }
+    let greeting = format!("Hello, {name}!");
+    let length = greeting.chars().count();
+    format!(r#"{{"ok":{{"output":{{"greeting":{},"length":{length}}}}}}}"#, Value::text(greeting))
+}
+
+fn sign(call: &Value) -> String {
+    let input = call.field("input").expect("a call has an input");
+    let guests = call.field("state").and_then(|state| state.field("guests")).and_then(Value::as_list);
+    let guest = input.field("guest").and_then(Value::as_text).unwrap_or("");
+    let event = Value::object([
+        ("type", Value::text("GuestSigned")),
+        (
+            "data",
+            Value::object([
+                ("guest", Value::text(guest)),
+                ("message", input.field("message").cloned().expect("it has a default")),
+                ("at", call.field("context").and_then(|context| context.field("now")).cloned().expect("it has a time")),
+            ]),
+        ),
+    ]);
+    let place = guests.map_or(0, <[Value]>::len) as i64 + 1;
+    let output = Value::object([
+        ("place", Value::Int(place)),
+        ("thanks", Value::text(format!("Thank you, {guest}!"))),
+    ]);
+    Value::object([("ok", Value::object([("output", output), ("events", Value::list([event]))]))]).to_string()
+}
+
+fn hello() -> System {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/hello");
+    let mut files = Files::new();
+    for path in ["mote.yaml", "aggregates/guestbook.yaml", "contracts/greet.yaml", "contracts/sign-guestbook.yaml"] {
+        files.add(path, std::fs::read_to_string(root.join(path)).expect("the example is there"));
+    }
+    check(&files).system.expect("the example is right")
+}

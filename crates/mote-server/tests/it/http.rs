@@ -1,0 +1,115 @@
+//! What a client sees: statuses, headers, bodies.
+
+use crate::bench::Bench;
+
+/// Send `request` to the public listener and compare status and body; `*` in the expected body
+/// stands for what differs from run to run.
+#[track_caller]
+fn expect(found: &(u16, String, String), status: u16, body: &str) {
+    assert_eq!(found.0, status, "{}", found.2);
+    let mut rest = found.2.as_str();
+    for part in body.split('*') {
+        let at = rest.find(part).unwrap_or_else(|| panic!("expected {body}\nfound    {}", found.2));
+        rest = &rest[at + part.len()..];
+    }
+}
+
+async fn public(bench: &Bench, request: &str, status: u16, body: &str) -> String {
+    let found = bench.send(bench.public, request).await;
+    expect(&found, status, body);
+    found.1
+}
+
+async fn admin(bench: &Bench, request: &str, status: u16, body: &str) -> String {
+    let found = bench.send(bench.admin, request).await;
+    expect(&found, status, body);
+    found.1
+}
+
+#[tokio::test]
+async fn the_public_listener_serves_the_declared_routes() {
+    let bench = Bench::start().await;
+    let greeting = r#"{"greeting":"Hello, Ada!","length":11}"#;
+    public(&bench, "POST /greetings HTTP/1.1\n\n{\"name\":\"Ada\"}", 200, greeting).await;
+    public(&bench, "POST /greetings?name=Ada HTTP/1.1", 200, greeting).await;
+    let head = public(
+        &bench,
+        "POST /guestbooks/lobby/guests HTTP/1.1\n\n{\"guest\":\"Ada\"}",
+        201,
+        r#"{"place":1,"thanks":"Thank you, Ada!"}"#,
+    )
+    .await;
+    assert!(head.contains("mote-position: p0000000000000001"), "{head}");
+    let again = r#"*"clause":"errors/already-signed","code":"already-signed"*"outcome":"declared","status":409*"#;
+    let head = public(&bench, "POST /guestbooks/lobby/guests HTTP/1.1\n\n{\"guest\":\"Ada\"}", 409, again).await;
+    assert!(head.contains("content-type: application/problem+json"), "{head}");
+    assert!(head.contains("mote-position: p0000000000000001"), "{head}");
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_with_its_place() {
+    let bench = Bench::start().await;
+    let post = |body: &str| format!("POST /guestbooks/lobby/guests HTTP/1.1\n\n{body}");
+    let cases = [
+        ("not json", 400, r#"*"the body is not JSON as Mote reads it: unexpected 'n' at byte 0"*"#),
+        (r#"{"guest":7}"#, 400, r#"*"violations":[{"at":"/guest","message":"is an integer, expected a string"}]*"#),
+        (r#"{"guest":"A","guest":"B"}"#, 400, "*appears twice*"),
+        (r#"{"guest":"A","n":1e400}"#, 400, "*not exact in every language*"),
+        (r#"{"guest":" A"}"#, 422, r#"*"clause":"requires/no-blank-name","code":"requirement-failed"*"#),
+        (r#"{"guest":"A","book":"other"}"#, 400, "*`book` is given twice*"),
+        (r#"{"guest":"A","colour":"red"}"#, 400, r#"*"at":"/colour","message":"is not a known field"*"#),
+    ];
+    for (body, status, expected) in cases {
+        public(&bench, &post(body), status, expected).await;
+    }
+    let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
+    public(&bench, &post(&deep), 400, "*levels of nesting*").await;
+    public(&bench, &post(&" ".repeat(2 << 20)), 413, "*at most 1048576 bytes*").await;
+    public(&bench, "GET /nowhere HTTP/1.1", 404, "*no trigger answers `/nowhere`*").await;
+    let head = public(&bench, "GET /greetings HTTP/1.1", 405, "*takes POST, not GET*").await;
+    assert!(head.contains("allow: post"), "{head}");
+    public(&bench, "POST /call/greet HTTP/1.1\n\n{\"name\":\"Ada\"}", 404, "*no trigger answers*").await;
+}
+
+#[tokio::test]
+async fn a_breaking_answer_is_withheld_and_explained_to_the_owner_alone() {
+    let bench = Bench::start().await;
+    let body = "\n\n{\"name\":\"Wrong\"}";
+    let found = bench.send(bench.public, &format!("POST /greetings HTTP/1.1{body}")).await;
+    expect(&found, 502, r#"*"clause":"ensures/exactly","code":"breached"*"outcome":"breach"*"#);
+    assert!(!found.2.contains("Bye"), "the answer leaked: {}", found.2);
+    let owner = r#"*"breach":{*"values":{*"output.greeting":"Bye"*"#;
+    admin(&bench, &format!("POST /call/greet HTTP/1.1{body}"), 502, owner).await;
+}
+
+#[tokio::test]
+async fn an_idempotency_key_replays_its_answer() {
+    let bench = Bench::start().await;
+    let signed = |key: &str, guest: &str| {
+        format!("POST /call/sign-guestbook HTTP/1.1\nidempotency-key: {key}\n\n{{\"book\":\"b\",\"guest\":\"{guest}\"}}")
+    };
+    admin(&bench, &signed("k", "Ada"), 200, r#"{"place":1,"thanks":"Thank you, Ada!"}"#).await;
+    let head = admin(&bench, &signed("k", "Ada"), 200, r#"{"place":1,"thanks":"Thank you, Ada!"}"#).await;
+    assert!(head.contains("idempotent-replayed: true"), "{head}");
+    admin(&bench, &signed("k", "Grace"), 422, r#"*"clause":"idempotency-key"*"#).await;
+    let other = signed("k", "Grace").replace("\n\n", "\nmote-caller: other\n\n");
+    admin(&bench, &other, 200, r#"{"place":2,"thanks":"Thank you, Grace!"}"#).await;
+    admin(&bench, &signed("", "Ada"), 400, "*an Idempotency-Key is 1 to 200 visible characters*").await;
+}
+
+#[tokio::test]
+async fn the_admin_listener_calls_anything_and_tells_its_health() {
+    let bench = Bench::start().await;
+    admin(&bench, "POST /call/greet HTTP/1.1\n\n{\"name\":\"Ada\"}", 200, "*Hello, Ada!*").await;
+    admin(&bench, "POST /call/nothing HTTP/1.1\n\n{}", 404, "*nothing called `nothing` serves here*").await;
+    admin(&bench, "GET /healthz HTTP/1.1", 200, r#"{"status":"ok"}"#).await;
+    admin(&bench, "GET /readyz HTTP/1.1", 200, r#"{"status":"ok"}"#).await;
+    admin(&bench, "POST /greetings HTTP/1.1\n\n{\"name\":\"Ada\"}", 404, "*try POST /call/<name>*").await;
+}
+
+#[tokio::test]
+async fn it_ends_when_it_is_asked_to() {
+    let bench = Bench::start().await;
+    bench.end.send(true).expect("it runs");
+    bench.running.await.expect("it ends without a panic");
+}

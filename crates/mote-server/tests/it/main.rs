@@ -1,0 +1,4 @@
+//! The shell over real sockets, with native code instead of the sandbox and a log in memory.
+
+mod bench;
+mod http;

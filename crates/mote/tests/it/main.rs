@@ -1,0 +1,5 @@
+//! The binary as people use it: real files, real processes, real sockets.
+
+mod life;
+mod running;
+mod words;

@@ -1,0 +1,130 @@
+//! A copy of examples/hello, and the `mote` binary at work on it.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+/// A system in a folder of its own.
+pub struct Copy {
+    folder: tempfile::TempDir,
+}
+
+impl Copy {
+    pub fn of_hello() -> Copy {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/hello");
+        for part in ["mote.yaml", "aggregates", "contracts", "services"] {
+            copy(&from.join(part), &folder.path().join(part));
+        }
+        Copy { folder }
+    }
+
+    pub fn path(&self, inner: &str) -> PathBuf {
+        self.folder.path().join(inner)
+    }
+
+    /// Replace a text that must be there in one of the system's files.
+    pub fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.path(file);
+        let text = std::fs::read_to_string(&path).expect("the file is there");
+        assert!(text.contains(from), "{file} does not contain {from:?}");
+        std::fs::write(path, text.replace(from, to)).expect("the file can be written");
+    }
+
+    /// Run `mote` in the folder until it ends.
+    pub fn mote(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("mote runs")
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mote"));
+        command.args(arguments).current_dir(self.folder.path()).env("NO_COLOR", "1").stdin(Stdio::null());
+        command
+    }
+
+    /// Start `mote up` on free ports and wait until it serves.
+    pub fn up(&self) -> Up {
+        let any = "127.0.0.1:0";
+        let mut command = self.command(&["up", "--listen", any, "--admin", any]);
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("mote starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("it is piped"));
+        let mut said = String::new();
+        loop {
+            let mut line = String::new();
+            assert!(lines.read_line(&mut line).expect("it is text") > 0, "mote up ended:\n{said}");
+            said.push_str(&line);
+            if let Some((_, rest)) = line.split_once("on http://") {
+                let mut addresses = rest.split(", admin on http://").map(|address| address.trim().to_owned());
+                let public = addresses.next().expect("a public address");
+                let admin = addresses.next().expect("an admin address");
+                return Up { child, lines, said, public, admin };
+            }
+        }
+    }
+}
+
+/// A system that is up; killed when dropped.
+pub struct Up {
+    child: Child,
+    lines: BufReader<std::process::ChildStderr>,
+    /// What it said before it served.
+    pub said: String,
+    pub public: String,
+    pub admin: String,
+}
+
+impl Up {
+    /// POST `body` to the public listener: status and body.
+    pub fn post(&self, path: &str, body: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.public).expect("it listens");
+        let length = body.len();
+        write!(stream, "POST {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}")
+            .expect("it reads");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).expect("it answers");
+        let (head, body) = response.split_once("\r\n\r\n").expect("it answers in HTTP");
+        (head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status"), body.to_owned())
+    }
+
+    /// End it as a power cut would: SIGKILL.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
+    }
+
+    /// Ask it to end, and return what it said since it served.
+    #[cfg(unix)]
+    pub fn interrupt(mut self) -> String {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().expect("kill runs").success());
+        let mut rest = String::new();
+        self.lines.read_to_string(&mut rest).expect("it is text");
+        assert!(self.child.wait().expect("it ends").success(), "{rest}");
+        rest
+    }
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        std::fs::create_dir_all(to).expect("a folder");
+        for entry in std::fs::read_dir(from).expect("the example is there") {
+            let entry = entry.expect("an entry");
+            copy(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else {
+        std::fs::copy(from, to).expect("a copy");
+    }
+}
+
+/// Standard error as text.
+pub fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
