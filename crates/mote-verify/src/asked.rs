@@ -10,11 +10,11 @@ use crate::verification::{Fault, Stage};
 
 /// What was before, and what is asked.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Case {
+pub(crate) struct Case {
     /// The events that led to the state, in order.
-    pub given: Vec<Event>,
+    pub(crate) given: Vec<Event>,
     /// Everything the decision is a function of.
-    pub situation: Situation,
+    pub(crate) situation: Situation,
 }
 
 /// What came of a case.

@@ -3,13 +3,16 @@
 
 use std::fmt;
 
-use mote_contract::Event;
-use mote_expr::{Pointer, Value, parse};
+use mote_contract::{Event, context};
+use mote_expr::{Object, Pointer, Value, parse};
 
 use crate::verification::Stage;
 
 /// How much of an answer is shown, in bytes.
-const SHOWN_MAX: usize = 2_000;
+const SHOWN_MAX: usize = 1_000;
+
+/// The time of a case that does not depend on it.
+const SIMPLEST_NOW: &str = "2026-01-01T00:00:00Z";
 
 /// A case that shows how a clause is broken.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,10 +39,16 @@ pub struct Counterexample {
     pub context: Value,
     /// What the service answered, cut where it is long. None where it gave no answer, or was not asked.
     pub got: Option<String>,
-    /// What to change in `given`, `input` or `context` for the service to pass, if that was met.
+    /// What to change in `given`, `input` or `context` for the service to pass, if that was met;
+    /// `null` for what is to be left out.
     pub nearest_passing: Vec<(Pointer, Value)>,
     /// Whether many of the cases tried break this clause.
     pub common: bool,
+}
+
+/// The context of a case that does not depend on it: people are not shown it.
+pub(crate) fn simplest_context() -> Value {
+    context(SIMPLEST_NOW, "id", "someone", &[], Value::Object(Object::new().into()))
 }
 
 /// An answer as text, cut where it is long.
@@ -102,12 +111,17 @@ impl fmt::Display for Counterexample {
             write!(f, "\n  given    {} {}", event.kind, event.data)?;
         }
         write!(f, "\n  input    {}", self.input)?;
-        write!(f, "\n  context  {}", self.context)?;
+        if self.context != simplest_context() {
+            write!(f, "\n  context  {}", self.context)?;
+        }
         if let Some(got) = &self.got {
             write!(f, "\n  got      {got}")?;
         }
         for (at, value) in &self.nearest_passing {
-            write!(f, "\n  passes   with {at} = {value}")?;
+            match value {
+                Value::Null => write!(f, "\n  passes   without {at}")?,
+                value => write!(f, "\n  passes   with {at} = {value}")?,
+            }
         }
         Ok(())
     }

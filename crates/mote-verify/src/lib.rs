@@ -6,8 +6,10 @@
 //! asks a [`Subject`]. Start reading at [`verify`], then [`Verdict`].
 
 mod asked;
+pub mod cases;
 mod counterexample;
 mod random;
+mod shrink;
 mod subject;
 mod verdict;
 mod verification;

@@ -3,8 +3,12 @@
 //! Owns the order and what each stage hands to the next. Each stage is a file beside this one and
 //! names whose fault its findings are. The result never depends on the number of threads.
 
+mod budget;
+mod contract;
 mod examples;
+mod generated;
 mod parallel;
+mod purity;
 mod reject;
 
 use mote_contract::Law;
@@ -56,7 +60,11 @@ type Staged<T> = Result<T, Box<Rejection>>;
 
 impl Run<'_> {
     fn stages(&mut self) -> Staged<()> {
-        self.examples()
+        let cases = self.contract()?;
+        self.examples()?;
+        let recorded = self.generated(cases)?;
+        self.purity(&recorded)?;
+        self.budget(&recorded)
     }
 
     fn tell(&self, stage: Stage, done: usize, total: usize) {

@@ -1,34 +1,96 @@
-//! From what a stage found to a rejection: one counterexample for each clause, three at most.
-//! Owns the choice of what is shown.
+//! From what a stage found to a rejection: one minimal counterexample for each clause, three at most.
+//! Owns the choice of what is shown, and whose fault the whole is.
 
-use super::Staged;
-use crate::asked::{Broken, Case};
+use super::{Run, Staged};
+use crate::asked::{Broken, Case, Finding, decided};
 use crate::counterexample::Counterexample;
+use crate::shrink::{shrink, weight};
 use crate::verification::{Fault, Rejection, Stage};
 
 /// How many counterexamples a rejection shows. More would be read by nobody.
-pub(super) const SHOWN_MAX: usize = 3;
+const SHOWN_MAX: usize = 3;
+/// A clause is broken by many if at least one in this number of cases breaks it.
+const COMMON_ONE_IN: usize = 10;
 
-impl super::Run<'_> {
+impl Run<'_> {
     /// Examples are shown as they were written: their author knows them by name.
     pub(super) fn reject_examples(&self, found: Vec<(Broken, (String, Case))>) -> Staged<()> {
-        let fault = found.iter().map(|(broken, _)| broken.fault).find(|fault| *fault == Fault::Contract);
-        let mut shown: Vec<Counterexample> = Vec::new();
-        for (broken, (name, case)) in found {
-            if shown.len() < SHOWN_MAX && shown.iter().all(|known| known.clause != broken.clause) {
-                let counterexample = broken.shown_by(&case, Stage::Examples);
-                shown.push(Counterexample { example: Some(name), ..counterexample });
-            }
-        }
-        if shown.is_empty() {
-            return Ok(());
-        }
-        let fault = fault.unwrap_or(Fault::Service);
-        Err(Box::new(Rejection {
-            stage: Stage::Examples,
-            fault,
-            counterexamples: shown,
-            unreached: Vec::new(),
-        }))
+        let (fault, groups) = by_clause(found, self.law.contract.examples.len());
+        let shown = groups.into_iter().map(|Group { broken, cases, common }| {
+            let (name, case) = &cases[0];
+            let counterexample = broken.shown_by(case, Stage::Examples);
+            Counterexample { example: Some(name.clone()), common, ..counterexample }
+        });
+        finish(Stage::Examples, fault, shown.collect())
     }
+
+    /// Reject what was `found` in `judged` cases of `stage`, if anything was. `probe` asks about a
+    /// smaller case what the stage asked about these.
+    pub(super) fn reject(
+        &self,
+        stage: Stage,
+        found: Vec<(Broken, Case)>,
+        judged: usize,
+        probe: &mut dyn FnMut(&Case) -> Finding,
+    ) -> Staged<()> {
+        let law = self.law;
+        let mut probe = |case: &Case| match decided(law, &case.situation) {
+            // The service is never asked what the host decides.
+            Some(finding) => finding,
+            None => probe(case),
+        };
+        let (fault, groups) = by_clause(found, judged);
+        let shown = groups.into_iter().map(|Group { broken, cases, common }| {
+            // From the smallest there is, it is not far to a minimal one. `cases` is never empty.
+            let start = cases.iter().min_by_key(|case| weight(law, case)).unwrap_or(&cases[0]).clone();
+            let broken = if start == cases[0] { broken } else { again(broken, probe(&start)) };
+            let shrunk = shrink(law, start, broken, &mut probe);
+            let counterexample = shrunk.broken.shown_by(&shrunk.case, stage);
+            Counterexample { common, nearest_passing: shrunk.nearest_passing, ..counterexample }
+        });
+        finish(stage, fault, shown.collect())
+    }
+}
+
+/// What was found about one clause.
+struct Group<T> {
+    /// As the first of the cases showed it.
+    broken: Broken,
+    /// At least one.
+    cases: Vec<T>,
+    common: bool,
+}
+
+/// One group for each clause, in the order they were met, and whose fault they all are.
+fn by_clause<T>(found: Vec<(Broken, T)>, judged: usize) -> (Fault, Vec<Group<T>>) {
+    // A wrong answer can make a rule err, so where both were met the service is told first.
+    let service = found.iter().any(|(broken, _)| broken.fault == Fault::Service);
+    let fault = if service { Fault::Service } else { Fault::Contract };
+    let mut groups: Vec<Group<T>> = Vec::new();
+    for (broken, case) in found.into_iter().filter(|(broken, _)| broken.fault == fault) {
+        match groups.iter_mut().find(|group| group.broken.clause == broken.clause) {
+            Some(group) => group.cases.push(case),
+            None => groups.push(Group { broken, cases: vec![case], common: false }),
+        }
+    }
+    groups.truncate(SHOWN_MAX);
+    for group in &mut groups {
+        group.common = group.cases.len() * COMMON_ONE_IN >= judged;
+    }
+    (fault, groups)
+}
+
+/// What another case shows about the same clause; a service that answers by mood may not show it again.
+fn again(first: Broken, finding: Finding) -> Broken {
+    match finding {
+        Finding::Broken(broken) if broken.clause == first.clause => *broken,
+        _ => first,
+    }
+}
+
+fn finish(stage: Stage, fault: Fault, counterexamples: Vec<Counterexample>) -> Staged<()> {
+    if counterexamples.is_empty() {
+        return Ok(());
+    }
+    Err(Box::new(Rejection { stage, fault, counterexamples, unreached: Vec::new() }))
 }

@@ -1,0 +1,108 @@
+//! No hidden state: the same call has the same answer in a second new instance, in one that
+//! answered other calls before, and in another order. A difference is the service's fault.
+
+use super::generated::Recorded;
+use super::{Run, Staged, parallel};
+use crate::asked::{Broken, Case, Finding};
+use crate::counterexample::shown;
+use crate::random::Random;
+use crate::subject::{Mode, Observed, Stopped};
+use crate::verification::Stage;
+
+/// The three ways to ask again, with their clauses and what a difference means.
+const AGAIN: &str = "purity/again";
+const REUSED: &str = "purity/reused";
+const ORDER: &str = "purity/order";
+
+impl Run<'_> {
+    pub(super) fn purity(&mut self, recorded: &[Recorded]) -> Staged<()> {
+        self.again(recorded)?;
+        self.reused(REUSED, recorded, &(0..recorded.len()).collect::<Vec<_>>())?;
+        let order = Random::of(&self.plan.seed, "order", 0).order(recorded.len());
+        self.reused(ORDER, recorded, &order)
+    }
+
+    /// Each call in a second new instance.
+    fn again(&mut self, recorded: &[Recorded]) -> Staged<()> {
+        let (law, subject, total) = (self.law, self.subject, recorded.len());
+        let differing = parallel::map(
+            self.plan.threads,
+            total,
+            &|done| self.tell(Stage::Purity, done, 3 * total),
+            &|index| {
+                let Recorded { case, observed } = &recorded[index];
+                let second = subject.answer(&law.call(&case.situation), Mode::Fresh);
+                different(AGAIN, Ok(observed), second.as_ref())
+            },
+        );
+        self.figures.repeated += total as u64;
+        self.reject_differing(AGAIN, Mode::Fresh, differing, recorded)
+    }
+
+    /// Each call in one instance, in `order`. On one thread: the order is what is tried.
+    fn reused(&mut self, clause: &str, recorded: &[Recorded], order: &[usize]) -> Staged<()> {
+        let total = recorded.len();
+        let mut differing: Vec<Option<Broken>> = Vec::new();
+        differing.resize_with(total, || None);
+        for (done, index) in order.iter().enumerate() {
+            if done % 64 == 0 {
+                let passes_before = if clause == REUSED { 1 } else { 2 };
+                self.tell(Stage::Purity, passes_before * total + done, 3 * total);
+            }
+            let Recorded { case, observed } = &recorded[*index];
+            let answer = self.subject.answer(&self.law.call(&case.situation), Mode::Reused);
+            differing[*index] = different(clause, Ok(observed), answer.as_ref());
+        }
+        self.figures.repeated += total as u64;
+        self.reject_differing(clause, Mode::Reused, differing, recorded)
+    }
+
+    fn reject_differing(
+        &mut self,
+        clause: &str,
+        mode: Mode,
+        differing: Vec<Option<Broken>>,
+        recorded: &[Recorded],
+    ) -> Staged<()> {
+        let (law, subject) = (self.law, self.subject);
+        let judged = differing.len();
+        let found: Vec<(Broken, Case)> = differing
+            .into_iter()
+            .zip(recorded)
+            .filter_map(|(broken, recorded)| Some((broken?, recorded.case.clone())))
+            .collect();
+        // A smaller case counts if it is answered in two ways too, whatever the law says to them.
+        self.reject(Stage::Purity, found, judged, &mut |case| {
+            let call = law.call(&case.situation);
+            let (first, second) = (subject.answer(&call, Mode::Fresh), subject.answer(&call, mode));
+            match different(clause, first.as_ref(), second.as_ref()) {
+                Some(broken) => Finding::Broken(Box::new(broken)),
+                None => Finding::Raised(String::new()),
+            }
+        })
+    }
+}
+
+/// What is wrong if one call was answered as `first` and then as `second`.
+fn different(
+    clause: &str,
+    first: Result<&Observed, &Stopped>,
+    second: Result<&Observed, &Stopped>,
+) -> Option<Broken> {
+    let bytes = |result: Result<&Observed, &Stopped>| match result {
+        Ok(observed) => observed.answer.clone(),
+        Err(stopped) => stopped.to_string().into_bytes(),
+    };
+    let (first, second) = (bytes(first), bytes(second));
+    if first == second {
+        return None;
+    }
+    let message = match clause {
+        AGAIN => "the same call has two answers in two new instances",
+        REUSED => "an instance that answered other calls before answers otherwise than a new one",
+        _ => "asked in another order, an instance answers otherwise than a new one",
+    };
+    let text = |bytes: &[u8]| mote_expr::Value::text(shown(bytes));
+    let values = vec![("a new instance".to_owned(), text(&first)), ("the other".to_owned(), text(&second))];
+    Some(Broken { values, ..Broken::service(clause, message) }.answered(&second))
+}

@@ -1,0 +1,9 @@
+//! Verification against native subjects.
+
+// A test that cannot read its own material fails; that is what it is for.
+#![allow(clippy::unwrap_used)]
+
+mod generator;
+mod rejections;
+mod system;
+mod verdicts;

@@ -1,0 +1,463 @@
+//! Wrong services, each rejected in the right stage with a minimal counterexample.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use mote_expr::Value;
+use mote_verify::{Fault, Mode, Stage, Stopped, Subject, verify};
+
+use super::system::{
+    Native, Raw, blind, error, greet, greeting, guests, int, law, law_of, observed, ok, place, plan, run,
+    sign, signed, text,
+};
+
+/// The rejection of `subject` by the contract `name` without its examples.
+#[track_caller]
+fn check(name: &str, subject: &dyn Subject, stage: Stage, expected: &str) {
+    let law = blind(name);
+    let verification = run(&law, subject);
+    let rejection = verification.rejection().unwrap_or_else(|| panic!("it passed"));
+    let shown: Vec<String> = rejection.counterexamples.iter().map(ToString::to_string).collect();
+    assert_eq!((rejection.stage, rejection.fault), (stage, Fault::Service), "{shown:#?}");
+    same(&shown.join("\n"), expected);
+}
+
+/// Whether a text is as expected, line breaks at its ends aside.
+#[track_caller]
+fn same(shown: &str, expected: &str) {
+    let expected = expected.trim_matches('\n');
+    assert!(shown == expected, "\n--- got\n{shown}\n--- expected\n{expected}\n---");
+}
+
+#[track_caller]
+fn signing(service: impl Fn(&Value) -> Value + Sync, expected: &str) {
+    check("sign-guestbook", &Native(service), Stage::Generated, expected);
+}
+
+fn input<'v>(call: &'v Value, field: &str) -> &'v str {
+    text(call, &["input", field])
+}
+
+#[test]
+fn off_by_one() {
+    signing(|call| ok(place(call, guests(call)), vec![signed(call, input(call, "guest"))]), r#"
+ensures/place: `place` is not true
+  rule     output.place == size(state.guests) + 1
+  where    output.place is 1
+  where    size(state.guests) + 1 is 2
+  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"b","message":""}
+  input    {"book":"a","guest":"a","message":""}
+  got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"a","message":""},"type":"GuestSigned"}],"output":{"place":1,"thanks":"Thank you, a!"}}}
+output: the output does not fit: /place is 0, the least is 1
+  input    {"book":"a","guest":"a","message":""}
+  got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"a","message":""},"type":"GuestSigned"}],"output":{"place":0,"thanks":"Thank you, a!"}}}
+"#);
+}
+
+#[test]
+fn off_by_one_from_the_fourth_guest_on() {
+    signing(
+        |call| {
+            let at = guests(call) + if guests(call) >= 3 { 2 } else { 1 };
+            ok(place(call, at), vec![signed(call, input(call, "guest"))])
+        },
+        r#"
+ensures/place: `place` is not true
+  rule     output.place == size(state.guests) + 1
+  where    output.place is 5
+  where    size(state.guests) + 1 is 4
+  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"b","message":""}
+  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"c","message":""}
+  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"d","message":""}
+  input    {"book":"a","guest":"a","message":""}
+  got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"a","message":""},"type":"GuestSigned"}],"output":{"place":5,"thanks":"Thank you, a!"}}}
+  passes   without /given/2
+"#,
+    );
+}
+
+#[test]
+fn ignores_a_field() {
+    signing(
+        |call| {
+            let event = signed(call, input(call, "guest")).to_string();
+            let message = format!("\"message\":{}", Value::text(input(call, "message")));
+            let event = event.replace(&message, "\"message\":\"\r#"
+ensures/recorded: `recorded` is not true
+  rule     events == [{'type': 'GuestSigned', 'data': {'guest': input.guest, 'message': input.message, 'at': context.now}}]
+  where    events is [{"data":{"at":"2026-01-01T00:00:00Z","guest":"a","message":""},"type":"GuestSigned"}]
+  where    [{'type': 'GuestSigned', 'data': {'guest': input.guest, 'message': input.message, 'at': context.now}}] is [{"data":{"at":"2026-01-01T00:00:00Z","guest":"a","message":"a"},"type":"GuestSigned"}]
+  input    {"book":"a","guest":"a","message":"a"}
+  got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"a","message":""},"type":"GuestSigned"}],"output":{"place":1,"thanks":"Thank you, a!"}}}
+  passes   with /input/message = ""
+"#);
+            ok(place(call, guests(call) + 1), vec![mote_expr::parse(event.as_bytes()).unwrap()])
+        },
+        "",
+    );
+}
+
+#[test]
+fn wrong_for_one_value_of_an_enum() {
+    let subject = Native(|call: &Value| match input(call, "language") {
+        "fr" => greeting(&format!("Salut, {}!", input(call, "name"))),
+        _ => greet(call),
+    });
+    check("greet", &subject, Stage::Generated, r#"
+ensures/exactly: `exactly` is not true
+  rule     output.greeting == word + ', ' + input.name + '!'
+  where    output.greeting is "Salut, a!"
+  where    word + ', ' + input.name + '!' is "Bonjour, a!"
+  where    word is "Bonjour"
+  input    {"language":"fr","name":"a"}
+  got      {"ok":{"output":{"greeting":"Salut, a!","length":9}}}
+  passes   with /input/language = "en"
+"#);
+}
+
+#[test]
+fn counts_units_instead_of_characters() {
+    let subject = Native(|call: &Value| {
+        let right = greet(call);
+        let text = text(&right, &["ok", "output", "greeting"]).to_owned();
+        let length = int(text.encode_utf16().count());
+        let output = Value::object([("greeting", Value::text(text)), ("length", length)]);
+        Value::object([("ok", Value::object([("output", output)]))])
+    });
+    check("greet", &subject, Stage::Generated, r#"
+ensures/counted: `counted` is not true
+  rule     size(output.greeting) == output.length
+  where    size(output.greeting) is 9
+  where    output.length is 10
+  where    word is "Hello"
+  input    {"language":"en","name":"😀"}
+  got      {"ok":{"output":{"greeting":"Hello, 😀!","length":10}}}
+  passes   with /input/name = "a"
+"#);
+}
+
+#[test]
+fn error_instead_of_success() {
+    signing(|call| if guests(call) == 2 { error("book-full") } else { sign(call) }, r#"
+errors/book-full: the host decides on `book-full`: it did not apply here
+  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"b","message":""}
+  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"c","message":""}
+  input    {"book":"a","guest":"a","message":""}
+  got      {"error":{"code":"book-full"}}
+  passes   without /given/1
+"#);
+}
+
+#[test]
+fn an_undeclared_error() {
+    signing(|call| if input(call, "guest").len() > 20 { error("too-long") } else { sign(call) }, r#"
+errors/too-long: the contract declares no error `too-long`
+  input    {"book":"a","guest":"aaaaaaaaaaaaaaaaaaaaa","message":""}
+  got      {"error":{"code":"too-long"}}
+  passes   with /input/guest = "aaaaaaaaaaaaaaaaaaaa"
+"#);
+}
+
+#[test]
+fn success_instead_of_an_error_that_only_the_code_knows() {
+    let contract = r#"
+contract: halve
+version: 1.0.0
+kind: function
+input: {type: object, required: [number], properties: {number: {type: integer, minimum: 0, maximum: 1000}}}
+output: {type: object, required: [half], properties: {half: {type: integer, minimum: 0, maximum: 1000}}}
+errors: [{code: odd}]
+ensures: {even: output.half * 2 == input.number}
+examples:
+  one: {input: {number: 1}, then: {error: odd}}
+"#;
+    let law = law_of(&[("contracts/halve.yaml", contract.to_owned())], "halve");
+    let half = |call: &Value| call.field("input").and_then(|input| input.field("number")?.as_int()).unwrap();
+    let answer = |half: i64| ok(Value::object([("half", Value::Int(half))]), vec![]);
+    let right =
+        Native(|call: &Value| if half(call) % 2 == 1 { error("odd") } else { answer(half(call) / 2) });
+    let verification = run(&law, &right);
+    assert_eq!(verification.rejection(), None);
+    assert!(verification.figures().reached.raised["odd"] > 1);
+
+    let wrong = Native(|call: &Value| answer(half(call) / 2));
+    let rejection = run(&law, &wrong).rejection().unwrap().clone();
+    assert_eq!((rejection.stage, rejection.fault), (Stage::Examples, Fault::Service));
+    same(&rejection.counterexamples[0].to_string(), r#"
+ensures/even: `even` is not true
+  rule     output.half * 2 == input.number
+  where    output.half * 2 is 0
+  where    input.number is 1
+  example  one
+  input    {"number":1}
+  context  {"caller":{"claims":{},"id":"someone","roles":[]},"id":"example","now":"2026-01-01T00:00:00Z"}
+  got      {"ok":{"events":[],"output":{"half":0}}}
+"#);
+
+    // An answer that makes the contract's own arithmetic err is not held against the service.
+    let pays = |call: &Value| if half(call) == 1 { answer(0) } else { error("odd") };
+    let rejection = run(&law, &Native(pays)).rejection().unwrap().clone();
+    assert_eq!(rejection.counterexamples[0].clause, "ensures/even");
+}
+
+#[test]
+fn a_missing_event() {
+    signing(|call| ok(place(call, guests(call) + 1), vec![]), r#"
+ensures/recorded: `recorded` is not true
+  rule     events == [{'type': 'GuestSigned', 'data': {'guest': input.guest, 'message': input.message, 'at': context.now}}]
+  where    events is []
+  where    [{'type': 'GuestSigned', 'data': {'guest': input.guest, 'message': input.message, 'at': context.now}}] is [{"data":{"at":"2026-01-01T00:00:00Z","guest":"a","message":""},"type":"GuestSigned"}]
+  input    {"book":"a","guest":"a","message":""}
+  got      {"ok":{"events":[],"output":{"place":1,"thanks":"Thank you, a!"}}}
+"#);
+}
+
+#[test]
+fn a_doubled_event() {
+    signing(
+        |call| {
+            let event = signed(call, input(call, "guest"));
+            ok(place(call, guests(call) + 1), vec![event.clone(), event])
+        },
+        r#"
+events/GuestSigned: `GuestSigned` cannot happen: the state after it does not fit: /guests/1 repeats an earlier item
+  input    {"book":"a","guest":"a","message":""}
+  got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"a","message":""},"type":"GuestSigned"},{"data":{"at":"2026-01-01T00:00:00Z","guest":"a","message":""},"type":"GuestSigned"}],"output":{"place":1,"thanks":"Thank you, a!"}}}
+"#,
+    );
+}
+
+#[test]
+fn a_changed_event() {
+    signing(
+        |call| {
+            let guest = input(call, "guest").to_lowercase();
+            ok(place(call, guests(call) + 1), vec![signed(call, &guest)])
+        },
+        r#"
+ensures/recorded: `recorded` is not true
+  rule     events == [{'type': 'GuestSigned', 'data': {'guest': input.guest, 'message': input.message, 'at': context.now}}]
+  where    events is [{"data":{"at":"2026-01-01T00:00:00Z","guest":"g","message":""},"type":"GuestSigned"}]
+  where    [{'type': 'GuestSigned', 'data': {'guest': input.guest, 'message': input.message, 'at': context.now}}] is [{"data":{"at":"2026-01-01T00:00:00Z","guest":"G","message":""},"type":"GuestSigned"}]
+  input    {"book":"a","guest":"G","message":""}
+  got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"g","message":""},"type":"GuestSigned"}],"output":{"place":1,"thanks":"Thank you, G!"}}}
+  passes   with /input/guest = "a"
+events/GuestSigned: `GuestSigned` cannot happen: the state after it does not fit: /guests/1 repeats an earlier item
+  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"wi","message":""}
+  input    {"book":"a","guest":"WI","message":""}
+  got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"wi","message":""},"type":"GuestSigned"}],"output":{"place":2,"thanks":"Thank you, WI!"}}}
+  passes   with /input/guest = "aa"
+"#,
+    );
+}
+
+#[test]
+fn an_undeclared_event() {
+    signing(
+        |call| {
+            let event = signed(call, input(call, "guest")).to_string().replace("GuestSigned", "GuestLeft");
+            ok(place(call, guests(call) + 1), vec![mote_expr::parse(event.as_bytes()).unwrap()])
+        },
+        r#"
+emits: event 0 is a `GuestLeft`, which the contract does not emit
+  input    {"book":"a","guest":"a","message":""}
+  got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"a","message":""},"type":"GuestLeft"}],"output":{"place":1,"thanks":"Thank you, a!"}}}
+"#,
+    );
+}
+
+#[test]
+fn no_json() {
+    let subject = Raw(|_: &Value, _| Ok(observed(b"thank you".to_vec())));
+    check("sign-guestbook", &subject, Stage::Generated, r#"
+answer: the answer is not JSON as Mote reads it: unexpected 't' at byte 0
+  input    {"book":"a","guest":"a","message":""}
+  got      thank you
+"#);
+}
+
+#[test]
+fn ten_megabytes() {
+    let subject = Raw(|_: &Value, _| Ok(observed(vec![b' '; 10 << 20])));
+    check("greet", &subject, Stage::Generated, r#"
+budget/answer: the answer has 10485760 bytes, the most is 65536
+  input    {"language":"en","name":"a"}
+  got                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              … (10485760 bytes)
+"#);
+}
+
+#[test]
+fn stopped_by_the_sandbox() {
+    let subject = Raw(|call: &Value, _| {
+        let stop =
+            || Stopped { clause: "budget/fuel".to_owned(), message: "it used all its fuel".to_owned() };
+        if input(call, "name").contains(' ') { Err(stop()) } else { Ok(observed(greet(call).canonical())) }
+    });
+    check("greet", &subject, Stage::Generated, r#"
+budget/fuel: it used all its fuel
+  input    {"language":"en","name":" "}
+  passes   with /input/name = "a"
+"#);
+}
+
+#[test]
+fn more_memory_than_the_budget() {
+    let subject = Raw(|call: &Value, _| {
+        let memory = if input(call, "name").chars().count() >= 12 { 17 << 20 } else { 1 << 20 };
+        Ok(mote_verify::Observed { memory, ..observed(greet(call).canonical()) })
+    });
+    check("greet", &subject, Stage::Budget, r#"
+budget/memory: the call took 17825792 bytes of memory, the most is 16777216
+  input    {"language":"en","name":"aaaaaaaaaaaa"}
+  got      {"ok":{"output":{"greeting":"Hello, aaaaaaaaaaaa!","length":20}}}
+  passes   with /input/name = "aaaaaaaaaaa"
+"#);
+}
+
+#[test]
+fn another_answer_each_time() {
+    let calls = AtomicU64::new(0);
+    // Right both times, in other bytes: a space that nobody asked for.
+    let subject = Raw(|call: &Value, _| {
+        let spaces = calls.fetch_add(1, Ordering::Relaxed) as usize % 2;
+        Ok(observed([greet(call).canonical(), vec![b' '; spaces]].concat()))
+    });
+    let rejection = verify(&blind("greet"), &subject, &plan(101, 1), &|_| ()).rejection().unwrap().clone();
+    assert_eq!((rejection.stage, rejection.fault), (Stage::Purity, Fault::Service));
+    same(&rejection.counterexamples[0].to_string(), r#"
+purity/again: the same call has two answers in two new instances
+  where    a new instance is "{\"ok\":{\"output\":{\"greeting\":\"Hello, a!\",\"length\":9}}}"
+  where    the other is "{\"ok\":{\"output\":{\"greeting\":\"Hello, a!\",\"length\":9}}} "
+  input    {"language":"en","name":"a"}
+  got      {"ok":{"output":{"greeting":"Hello, a!","length":9}}} 
+"#);
+}
+
+#[test]
+fn keeps_state_between_calls() {
+    let calls = AtomicU64::new(0);
+    let subject = Raw(|call: &Value, mode| {
+        let before = if mode == Mode::Reused { calls.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        let answer = if before > 0 { greeting("Hello, again!") } else { greet(call) };
+        Ok(observed(answer.canonical()))
+    });
+    check("greet", &subject, Stage::Purity, r#"
+purity/reused: an instance that answered other calls before answers otherwise than a new one
+  where    a new instance is "{\"ok\":{\"output\":{\"greeting\":\"Hello, a!\",\"length\":9}}}"
+  where    the other is "{\"ok\":{\"output\":{\"greeting\":\"Hello, again!\",\"length\":13}}}"
+  input    {"language":"en","name":"a"}
+  got      {"ok":{"output":{"greeting":"Hello, again!","length":13}}}
+"#);
+}
+
+#[test]
+fn an_example_that_is_answered_otherwise() {
+    let law = law("sign-guestbook");
+    let subject =
+        Native(|call: &Value| ok(place(call, guests(call)), vec![signed(call, input(call, "guest"))]));
+    let rejection = run(&law, &subject).rejection().unwrap().clone();
+    assert_eq!((rejection.stage, rejection.fault), (Stage::Examples, Fault::Service));
+    let named: Vec<_> = rejection.counterexamples.iter().map(|found| found.example.as_deref()).collect();
+    assert_eq!(named, [Some("first-guest"), Some("second-guest")]);
+}
+
+#[test]
+fn what_cannot_be_reached_is_the_contracts_fault() {
+    let contract = r#"
+contract: never
+version: 1.0.0
+kind: function
+input: {type: object, required: [number], properties: {number: {type: integer, minimum: 0, maximum: 9}}}
+output: {type: object, properties: {}}
+errors:
+  - {code: too-large, if: input.number > 9}
+"#;
+    let law = law_of(&[("contracts/never.yaml", contract.to_owned())], "never");
+    let subject = Native(|_: &Value| ok(Value::object::<&str>([]), vec![]));
+    let rejection = run(&law, &subject).rejection().unwrap().clone();
+    assert_eq!((rejection.stage, rejection.fault), (Stage::Contract, Fault::Contract));
+    assert_eq!(
+        rejection.unreached,
+        [
+            "no case reaches the error `too-large`, which applies if `input.number > 9`. Add an example that does"
+        ]
+    );
+}
+
+#[test]
+fn a_rule_that_errs_is_the_contracts_fault() {
+    let contract = r#"
+contract: share
+version: 1.0.0
+kind: function
+input: {type: object, required: [people], properties: {people: {type: integer, minimum: 0, maximum: 1000}}}
+output: {type: object, properties: {}}
+requires:
+  enough: 1000 / input.people > 0
+"#;
+    let law = law_of(&[("contracts/share.yaml", contract.to_owned())], "share");
+    let subject = Native(|_: &Value| ok(Value::object::<&str>([]), vec![]));
+    let rejection = run(&law, &subject).rejection().unwrap().clone();
+    assert_eq!((rejection.stage, rejection.fault), (Stage::Contract, Fault::Contract));
+    same(&rejection.counterexamples[0].to_string(), r#"
+requires/enough: the contract's own `requires/enough` could not be evaluated: division by zero
+  input    {"people":0}
+"#);
+}
+
+#[test]
+fn feedback_is_a_record_for_the_builder() {
+    let law = blind("sign-guestbook");
+    let subject = Native(|call: &Value| {
+        let at = guests(call) + if guests(call) >= 2 { 2 } else { 1 };
+        ok(place(call, at), vec![signed(call, input(call, "guest"))])
+    });
+    let feedback = run(&law, &subject).feedback(&law, 2);
+    same(&feedback.to_string().replace(",\"", ",\n\r#"
+{"attempt":2,
+"budget":{"answer_bytes":559,
+"answer_limit_bytes":65536,
+"fuel":1000,
+"fuel_limit":50000000,
+"memory_bytes":1048576,
+"memory_limit_bytes":16777216},
+"clauses_failed":1,
+"next":"change the service only: the contract is fixed",
+"passed_stages":["contract",
+"examples"],
+"stage":"generated",
+"unreached":[],
+"verdict":"rejected",
+"violations":[{"clause":"ensures/place",
+"context":{"caller":{"claims":{},
+"id":"someone",
+"roles":[]},
+"id":"id",
+"now":"2026-01-01T00:00:00Z"},
+"expression":"output.place == size(state.guests) + 1",
+"given":[{"data":{"at":"2026-01-01T00:00:00Z",
+"guest":"b",
+"message":""},
+"type":"GuestSigned"},{"data":{"at":"2026-01-01T00:00:00Z",
+"guest":"c",
+"message":""},
+"type":"GuestSigned"}],
+"got":{"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z",
+"guest":"a",
+"message":""},
+"type":"GuestSigned"}],
+"output":{"place":4,
+"thanks":"Thank you, a!"}}},
+"message":"`place` is not true",
+"nearest_passing":{"/given/1":null},
+"seen_in":"many",
+"state":{"guests":["b",
+"c"]},
+"values":{"output.place":4,
+"size(state.guests) + 1":3},
+"when":{"book":"a",
+"guest":"a",
+"message":""}}]}
+"#), "");
+    let passed = run(&law, &Native(sign)).feedback(&law, 3);
+    assert_eq!(text(&passed, &["verdict"]), "verified");
+}
