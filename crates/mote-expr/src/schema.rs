@@ -6,10 +6,12 @@
 
 mod compile;
 mod format;
+mod pattern;
 mod validate;
 
 pub use compile::{Refs, SchemaError};
 pub use format::Format;
+pub use pattern::Pattern;
 pub use validate::Violation;
 
 use std::sync::Arc;
@@ -110,15 +112,6 @@ pub struct TextShape {
     pub pattern: Option<Arc<Pattern>>,
     /// The format it has.
     pub format: Option<Format>,
-}
-
-/// A compiled regular expression, with its text.
-#[derive(Debug)]
-pub struct Pattern {
-    /// As the schema wrote it.
-    pub text: String,
-    /// Compiled; `\d`, `\w` and `\s` mean ASCII, as in JSON Schema's own dialect.
-    pub regex: regex_lite::Regex,
 }
 
 /// A field of an object.

@@ -144,7 +144,7 @@ impl At {
             Node::Matches(text, pattern) => {
                 let text = eval(text)?;
                 let text = text.as_text().ok_or_else(|| self.mistyped("a string", &text))?;
-                Ok(Cow::Owned(Value::Bool(pattern.regex.is_match(text))))
+                Ok(Cow::Owned(Value::Bool(pattern.is_match(text))))
             }
             Node::Loop { kind, range, body, result } => {
                 let range = eval(range)?;

@@ -339,8 +339,8 @@ impl Compiler<'_> {
         let Some(text) = pattern.as_text() else {
             return self.error(&place, "`pattern` is a regular expression".to_owned(), None);
         };
-        match regex_lite::Regex::new(text) {
-            Ok(regex) => Some(Arc::new(Pattern { text: text.to_owned(), regex })),
+        match Pattern::new(text) {
+            Ok(pattern) => Some(Arc::new(pattern)),
             Err(error) => self.error(&place, format!("not a regular expression: {error}"), None),
         }
     }

@@ -141,7 +141,7 @@ impl<'v> Check<'v> {
                 return self.wrong(format!("has {count}, the most is {}", shape.max));
             }
         }
-        if let Some(pattern) = shape.pattern.as_ref().filter(|pattern| !pattern.regex.is_match(text)) {
+        if let Some(pattern) = shape.pattern.as_ref().filter(|pattern| !pattern.is_match(text)) {
             self.wrong(format!("does not match {}", pattern.text));
         }
         if let Some(format) = shape.format.filter(|format| !format.accepts(text)) {

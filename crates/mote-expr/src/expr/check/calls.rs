@@ -375,13 +375,12 @@ fn matches(checker: &mut Checker<'_>, text: &IdedExpr, pattern: &IdedExpr, span:
     let Ast::Literal(LiteralValue::String(literal)) = &pattern.expr else {
         return Err(checker.error(place, "the pattern of `matches` is a literal string", None));
     };
-    let regex = regex_lite::Regex::new(literal.inner())
+    let pattern = Pattern::new(literal.inner())
         .map_err(|error| checker.error(place, &format!("not a regular expression: {error}"), None))?;
     let start = text.at.span.0.min(checker.offsets.with_name(span, "matches").0);
     let whole = (start, place.1 + 1);
-    let pattern = std::sync::Arc::new(Pattern { text: literal.inner().to_owned(), regex });
     let cost = text.cost.saturating_add(text.ty.extent().saturating_mul(16)).saturating_add(10);
-    let node = Node::Matches(Box::new(text.at), pattern);
+    let node = Node::Matches(Box::new(text.at), pattern.into());
     Ok(Typed { at: At { node, span: whole }, ty: Type::Bool, cost, uses: text.uses })
 }
 
