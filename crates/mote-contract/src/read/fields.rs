@@ -45,6 +45,9 @@ impl Sink {
     }
 }
 
+/// How many unknown keys of one map are reported each: with more, the map is something else.
+const UNKNOWN_MAX: usize = 50;
+
 /// The fields of one map.
 pub(crate) struct Fields<'t, 's> {
     pub(crate) file: FileId,
@@ -84,7 +87,9 @@ impl<'t, 's> Fields<'t, 's> {
     pub(crate) fn required(&self, name: &'static str, example: &str) -> Option<&'t Tree> {
         let found = self.optional(name);
         // A key that is nearly this one is reported as unknown: one mistake, one diagnostic.
-        let near = |(key, _): &(Key, Tree)| suggest(&key.name, [name]).is_some();
+        let near = |(key, _): &(Key, Tree)| {
+            key.name.len().abs_diff(name.len()) <= 2 && suggest(&key.name, [name]).is_some()
+        };
         if found.is_none() && !self.fields.iter().any(near) {
             let message = format!("{} needs `{name}`", self.what);
             self.sink.error(
@@ -172,8 +177,16 @@ impl<'t, 's> Fields<'t, 's> {
             }
         }
         let known: HashSet<&str> = asked.iter().copied().collect();
-        for (key, tree) in self.fields.iter().filter(|(key, _)| !known.contains(key.name.as_str())) {
+        let unknown = self.fields.iter().filter(|(key, _)| !known.contains(key.name.as_str()));
+        for (at, (key, tree)) in unknown.enumerate() {
             let place = Place { file: self.file, span: key.span.clone() };
+            if at == UNKNOWN_MAX {
+                let more = self.fields.len() - UNKNOWN_MAX;
+                let message = format!("{} has none of up to {more} more keys", self.what);
+                let hint = "is this the right file?".to_owned();
+                self.sink.error(Code::UnknownKey, place, message, Some(hint));
+                break;
+            }
             // `{if: a.map(x, x.y)}`: the comma ended the value, the rest became a key.
             if key.name.contains([')', ']', '\'', '"']) && matches!(tree.node, Node::Scalar(Value::Null)) {
                 let message = format!("YAML reads `{}`, after the comma, as a key", key.name);

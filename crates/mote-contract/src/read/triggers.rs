@@ -85,8 +85,8 @@ fn segment(part: &str, input: Option<&Schema>) -> Result<Segment, Wrong> {
     if plain {
         return Ok(Segment::Fixed(part.to_owned()));
     }
-    let hint = if part.starts_with(':') {
-        format!("write `{{{}}}`", &part[1..])
+    let hint = if let Some(name) = part.strip_prefix(':') {
+        format!("write `{{{name}}}`")
     } else if part.is_empty() {
         "write single slashes, and none at the end".to_owned()
     } else {

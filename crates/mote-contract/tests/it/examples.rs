@@ -1,8 +1,10 @@
-//! Every system in `examples/` is without problems.
+//! Every system in `examples/` is without problems, warnings among them.
 
 use std::path::Path;
 
 use mote_contract::{Files, check};
+
+use crate::diagnostics::add;
 
 #[test]
 fn examples_are_clean() {
@@ -17,28 +19,11 @@ fn examples_are_clean() {
             .iter()
             .map(|found| {
                 let (line, column) = files.line_column(found.place.file, found.place.span.start);
-                format!(
-                    "{}:{line}:{column} {} {} {:?}",
-                    files.path(found.place.file),
-                    found.code,
-                    found.message,
-                    found.hint
-                )
+                let path = files.path(found.place.file);
+                format!("{path}:{line}:{column} {} {} {:?}", found.code, found.message, found.hint)
             })
             .collect();
         assert_eq!(problems, Vec::<String>::new());
         assert!(report.system.is_some());
-    }
-}
-
-fn add(root: &Path, folder: &Path, files: &mut Files) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            add(root, &path, files);
-        } else if path.extension().is_some_and(|extension| extension == "yaml") {
-            let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-            files.add(name, std::fs::read_to_string(&path).unwrap());
-        }
     }
 }

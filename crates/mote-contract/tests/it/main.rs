@@ -1,4 +1,8 @@
 //! The files of a system, and the law compiled from them.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod diagnostics;
 mod examples;
+mod hostile;
+mod law;
