@@ -6,3 +6,4 @@ mod diagnostics;
 mod examples;
 mod hostile;
 mod law;
+mod pages;

@@ -1,0 +1,106 @@
+//! The pages about contracts and aggregates are true: the keys they list are the keys that are
+//! accepted, and the files they show are accepted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use mote_contract::{Files, check};
+
+const CONTRACTS: &str = "contracts.md";
+const AGGREGATES: &str = "aggregates.md";
+
+fn page(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// Each `Keys of …` heading of a page with the keys of the table below it.
+fn tables(page: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut tables: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut heading = None;
+    for line in page.lines() {
+        if line.starts_with('#') {
+            let title = line.trim_start_matches('#').trim();
+            heading = title.strip_prefix("Keys of ").map(str::to_owned);
+        } else if let (Some(heading), Some(row)) = (&heading, line.strip_prefix("| `")) {
+            let key = row.split('`').next().unwrap().to_owned();
+            tables.entry(heading.clone()).or_default().insert(key);
+        }
+    }
+    tables
+}
+
+/// The keys that are accepted where `ODD` stands in the file: the refusal of an odd key lists them.
+fn accepted(path: &str, text: &str) -> BTreeSet<String> {
+    let mut files = Files::new();
+    if path != "mote.yaml" {
+        files.add("mote.yaml", "system: tested\n");
+    }
+    files.add("aggregates/a.yaml", "aggregate: a\nstate: {type: object}\ninitial: {}\n");
+    files.add(path, text.replace("ODD", "anOddKeyThatIsNearToNoOther"));
+    let found = check(&files).diagnostics;
+    let hint =
+        found.iter().filter(|found| found.message.contains("anOddKey")).find_map(|found| found.hint.clone());
+    let hint = hint.unwrap_or_else(|| panic!("{path}: no odd key in {found:?}"));
+    let keys = hint.strip_prefix("its keys are ").unwrap_or_else(|| panic!("{path}: {hint}"));
+    keys.split(", ").map(|key| key.trim_matches('`').to_owned()).collect()
+}
+
+#[test]
+fn the_keys_on_the_pages_are_the_keys_that_are_accepted() {
+    let (contract, aggregate) = ("contracts/c.yaml", "aggregates/b.yaml");
+    let cases = [
+        (CONTRACTS, "a contract", contract, "ODD: 1"),
+        (CONTRACTS, "an error", contract, "errors: [{ODD: 1}]"),
+        (CONTRACTS, "a trigger", contract, "triggers: [{ODD: 1}]"),
+        (CONTRACTS, "an example", contract, "examples: {e: {ODD: 1}}"),
+        (CONTRACTS, "`given`", contract, "examples: {e: {given: {ODD: 1}}}"),
+        (
+            CONTRACTS,
+            "an event",
+            contract,
+            "kind: command\naggregate: a\nexamples: {e: {given: {events: [{ODD: 1}]}}}",
+        ),
+        (CONTRACTS, "a context", contract, "examples: {e: {given: {context: {ODD: 1}}}}"),
+        (CONTRACTS, "a caller", contract, "examples: {e: {given: {context: {caller: {ODD: 1}}}}}"),
+        (CONTRACTS, "`then`", contract, "examples: {e: {then: {ODD: 1}}}"),
+        (CONTRACTS, "a budget", contract, "budget: {ODD: 1}"),
+        (CONTRACTS, "`verify`", contract, "verify: {ODD: 1}"),
+        (CONTRACTS, "mote.yaml", "mote.yaml", "ODD: 1"),
+        (AGGREGATES, "an aggregate", aggregate, "ODD: 1"),
+        (AGGREGATES, "an event", aggregate, "events: {Happened: {ODD: 1}}"),
+    ];
+    let mut tables_left: BTreeMap<&str, _> =
+        [CONTRACTS, AGGREGATES].into_iter().map(|name| (name, tables(&page(name)))).collect();
+    for (name, what, path, text) in cases {
+        let listed = tables_left.get_mut(name).unwrap().remove(what);
+        assert_eq!(listed, Some(accepted(path, text)), "{name}: the keys of {what}");
+    }
+    assert!(tables_left.values().all(BTreeMap::is_empty), "tables that nothing checks: {tables_left:?}");
+}
+
+#[test]
+fn the_files_on_the_pages_are_accepted() {
+    let mut files = Files::new();
+    files.add("mote.yaml", "system: theatre\nowner: booking-team\n");
+    let mut count = 0;
+    for text in [page(CONTRACTS), page(AGGREGATES)] {
+        for block in text.split("```yaml\n").skip(1) {
+            let block = block.split("```").next().unwrap();
+            let (kind, rest) = block.split_once(": ").unwrap();
+            files.add(format!("{kind}s/{}.yaml", rest.lines().next().unwrap()), block);
+            count += 1;
+        }
+    }
+    let report = check(&files);
+    let problems: Vec<_> = report
+        .diagnostics
+        .iter()
+        .map(|found| {
+            let at = files.line_column(found.place.file, found.place.span.start);
+            format!("{} {at:?} {}", files.path(found.place.file), found.message)
+        })
+        .collect();
+    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(count, 4);
+}
