@@ -85,6 +85,11 @@ pub fn context(now: &str, id: &str, caller_id: &str, roles: &[String], claims: V
 }
 
 impl Law {
+    /// Who may ask, as the contract writes it. None: everybody.
+    pub fn allow(&self) -> Option<&Expr> {
+        self.allow.as_ref()
+    }
+
     /// The call for the service, as canonical JSON.
     pub fn call(&self, situation: &Situation) -> Vec<u8> {
         let mut call = vec![
