@@ -92,6 +92,9 @@ pub enum NoVerdict {
         /// The contract the verdict should be about.
         contract: Digest,
     },
+    /// The cases were made from another seed.
+    #[error("this verification's cases were made from another seed")]
+    OtherSeed,
 }
 
 impl Verdict {
@@ -110,6 +113,9 @@ impl Verdict {
         }
         if verification.contract() != law.digest {
             return Err(NoVerdict::OtherContract { judged: verification.contract(), contract: law.digest });
+        }
+        if verification.seed_commitment() != seed.commitment() {
+            return Err(NoVerdict::OtherSeed);
         }
         Ok(Verdict {
             artifact,

@@ -75,13 +75,19 @@ pub struct Rejection {
 #[derive(Clone, Debug)]
 pub struct Verification {
     contract: Digest,
+    seed_commitment: Digest,
     rejection: Option<Rejection>,
     figures: Figures,
 }
 
 impl Verification {
-    pub(crate) fn new(contract: Digest, rejection: Option<Rejection>, figures: Figures) -> Verification {
-        Verification { contract, rejection, figures }
+    pub(crate) fn new(
+        contract: Digest,
+        seed_commitment: Digest,
+        rejection: Option<Rejection>,
+        figures: Figures,
+    ) -> Verification {
+        Verification { contract, seed_commitment, rejection, figures }
     }
 
     /// Whether nothing was found wrong.
@@ -97,6 +103,11 @@ impl Verification {
     /// The hash of the law it was judged by.
     pub fn contract(&self) -> Digest {
         self.contract
+    }
+
+    /// The hash of the seed that its cases were made from.
+    pub fn seed_commitment(&self) -> Digest {
+        self.seed_commitment
     }
 
     /// What was tried, and the worst that was seen.

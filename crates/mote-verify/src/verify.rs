@@ -43,7 +43,7 @@ pub struct Progress {
 pub fn verify(law: &Law, subject: &dyn Subject, plan: &Plan, progress: &dyn Fn(Progress)) -> Verification {
     let mut run = Run { law, subject, plan, progress, figures: Figures::default() };
     let rejection = run.stages().err().map(|rejection| *rejection);
-    Verification::new(law.digest, rejection, run.figures)
+    Verification::new(law.digest, plan.seed.commitment(), rejection, run.figures)
 }
 
 /// One verification under way.

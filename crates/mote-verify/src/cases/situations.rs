@@ -12,7 +12,7 @@ use crate::asked::{Case, Finding, decided};
 use crate::random::{Random, Seed};
 
 /// How many situations are made to hit an aim before the last one is taken as it is.
-const TRIES: usize = 48;
+const TRIES: usize = 120;
 
 /// What a situation should turn out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,8 +141,9 @@ fn hints(law: &Law) -> Known {
     let mut known = Known::new();
     let conditions = law.errors.iter().filter_map(|error| error.condition.as_ref());
     let invariants = law.aggregate.iter().flat_map(|aggregate| &aggregate.invariants);
-    for rule in law.requires.iter().chain(conditions).chain(&law.ensures).chain(invariants) {
-        known.learn_expression(rule.expr.source());
+    let rules = law.requires.iter().chain(conditions).chain(&law.ensures).chain(invariants);
+    for expr in rules.map(|rule| &rule.expr).chain(law.allow()) {
+        known.learn_expression(expr.source());
     }
     for example in &law.contract.examples {
         known.learn(&example.input);
@@ -163,9 +164,10 @@ fn roles(law: &Law) -> Vec<String> {
         caller.and_then(Value::as_list).unwrap_or(&[]).iter().filter_map(Value::as_text).for_each(&mut learn);
     }
     let conditions = law.errors.iter().filter_map(|error| error.condition.as_ref());
-    for rule in conditions.chain(&law.ensures).filter(|rule| rule.expr.source().contains("roles")) {
+    let rules = conditions.chain(&law.ensures).map(|rule| &rule.expr).chain(law.allow());
+    for expr in rules.filter(|expr| expr.source().contains("roles")) {
         let mut known = Known::new();
-        known.learn_expression(rule.expr.source());
+        known.learn_expression(expr.source());
         known.texts().iter().for_each(|text| learn(text));
     }
     roles

@@ -1,6 +1,8 @@
 //! No hidden state: the same call has the same answer in a second new instance, in one that
 //! answered other calls before, and in another order. A difference is the service's fault.
 
+use mote_contract::{Isolation, Law};
+
 use super::generated::Recorded;
 use super::{Run, Staged, parallel};
 use crate::asked::{Broken, Case, Finding};
@@ -51,7 +53,9 @@ impl Run<'_> {
             }
             let Recorded { case, observed } = &recorded[*index];
             let answer = self.subject.answer(&self.law.call(&case.situation), Mode::Reused);
-            differing[*index] = different(clause, Ok(observed), answer.as_ref());
+            if !drifted(self.law, answer.as_ref()) {
+                differing[*index] = different(clause, Ok(observed), answer.as_ref());
+            }
         }
         self.figures.repeated += total as u64;
         self.reject_differing(clause, Mode::Reused, differing, recorded)
@@ -76,11 +80,21 @@ impl Run<'_> {
             let call = law.call(&case.situation);
             let (first, second) = (subject.answer(&call, Mode::Fresh), subject.answer(&call, mode));
             match different(clause, first.as_ref(), second.as_ref()) {
+                Some(_) if mode == Mode::Reused && drifted(law, second.as_ref()) => {
+                    Finding::Raised(String::new())
+                }
                 Some(broken) => Finding::Broken(Box::new(broken)),
                 None => Finding::Raised(String::new()),
             }
         })
     }
+}
+
+/// Whether a reused instance only ran out of its budget: what is left over from calls before makes
+/// fuel and memory drift. A contract whose instances are never reused promises nothing about that.
+fn drifted(law: &Law, answer: Result<&Observed, &Stopped>) -> bool {
+    law.contract.isolation == Isolation::Fresh
+        && answer.is_err_and(|stopped| stopped.clause.starts_with("budget/"))
 }
 
 /// What is wrong if one call was answered as `first` and then as `second`.

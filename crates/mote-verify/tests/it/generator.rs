@@ -139,3 +139,20 @@ fn right_services_pass_and_every_outcome_is_reached() {
     assert_eq!(verification.rejection(), None);
     assert_eq!(verification.figures().generated, 500);
 }
+
+#[test]
+fn callers_have_the_roles_that_the_contract_names() {
+    let contract = r#"
+contract: stamp
+version: 1.0.0
+kind: function
+allow: "'clerk' in caller.roles && caller.id == input.owner"
+input: {type: object, required: [owner], properties: {owner: {type: string, maxLength: 20}}}
+output: {type: object, properties: {}}
+"#;
+    let law = super::system::law_of(&[("contracts/stamp.yaml", contract.to_owned())], "stamp");
+    let stamp = Native(|_: &Value| super::system::ok(Value::object::<&str>([]), vec![]));
+    let verification = verify(&law, &stamp, &plan(200, 2), &|_| ());
+    assert_eq!(verification.rejection(), None);
+    assert!(verification.figures().generated > 190, "{:?}", verification.figures());
+}

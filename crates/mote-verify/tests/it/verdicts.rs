@@ -145,6 +145,10 @@ fn what_was_rejected_has_no_verdict() {
     };
     assert_eq!(of(&law, &verification).unwrap_err(), NoVerdict::Rejected("examples"));
     let verification = run(&law, &Native(greet));
+    let (artifact_again, seed) = (artifact.clone(), Seed::from(2));
+    let refused =
+        Verdict::of(&law, &verification, artifact_again, provenance(), &seed, "2026-01-01T00:00:00Z");
+    assert_eq!(refused.unwrap_err(), NoVerdict::OtherSeed);
     let other = super::system::law("sign-guestbook");
     let refused = of(&other, &verification).unwrap_err();
     assert_eq!(refused, NoVerdict::OtherContract { judged: law.digest, contract: other.digest });
