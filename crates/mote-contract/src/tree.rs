@@ -37,6 +37,8 @@ pub(crate) struct Text {
     pub(crate) text: String,
     /// Where text and file drift apart: an offset in `text`, and where it is in the file.
     map: Vec<(usize, usize)>,
+    /// Where it ends in the file: a block has a line break at its end that the file may lack.
+    end: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -161,6 +163,7 @@ impl Text {
         let start = locate(range.start, range.start);
         // The end belongs to the character before it, which may be in another line than the next.
         let end = locate(range.end.saturating_sub(1).max(range.start), range.end);
-        start..end.max(start)
+        let start = start.min(self.end);
+        start..end.clamp(start, self.end.max(start))
     }
 }

@@ -196,7 +196,7 @@ impl<'t> Reader<'t> {
             }
         }
         let map = align(text, style, &self.text[span.clone()], span.start);
-        Tree { node: Node::Text(Text { text: text.to_owned(), map }), span }
+        Tree { node: Node::Text(Text { text: text.to_owned(), map, end: span.end }), span }
     }
 
     fn wrong(&mut self, span: Range<usize>, message: impl Into<String>, hint: Option<String>) {

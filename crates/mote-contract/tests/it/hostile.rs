@@ -87,3 +87,53 @@ fn no_files_at_all() {
     assert_eq!(Files::new().path(found.place.file), "mote.yaml");
     assert_eq!(Files::new().line_column(found.place.file, 0), (1, 1));
 }
+
+/// A file that is broken anywhere, in many ways, never ends the check itself.
+#[test]
+fn broken_anywhere() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/hello");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let (aggregate, contract) = ("aggregates/guestbook.yaml", "contracts/sign-guestbook.yaml");
+    let texts = [(aggregate, read(aggregate)), (contract, read(contract))];
+    let stride = std::env::var("BROKEN_STRIDE").map_or(17, |stride| stride.parse().unwrap());
+    for (broken, text) in &texts {
+        for at in (0..text.len()).step_by(stride).filter(|at| text.is_char_boundary(*at)) {
+            let (before, after) = text.split_at(at);
+            let rest = after.char_indices().nth(1).map_or("", |(next, _)| &after[next..]);
+            let insert = |inserted: &str| format!("{before}{inserted}{after}");
+            let mutants = [
+                before.to_owned(),
+                format!("{before}{rest}"),
+                insert("é"),
+                insert("'"),
+                insert("{"),
+                insert(": "),
+                insert("\n"),
+                insert("\r\n  "),
+                insert("${"),
+                insert("|"),
+            ];
+            for mutant in mutants {
+                let mut files = Files::new();
+                files.add("mote.yaml", "system: broken\n");
+                for (path, text) in &texts {
+                    files.add(*path, if path == broken { &mutant } else { text });
+                }
+                let report = check(&files);
+                for found in &report.diagnostics {
+                    let text = files.text(found.place.file);
+                    let span = found.place.span.clone();
+                    assert!(
+                        text.get(span.clone()).is_some(),
+                        "{}: {span:?} in {:?}",
+                        found.message,
+                        String::from_utf8_lossy(
+                            &text.as_bytes()[span.start.saturating_sub(30)..(span.end + 5).min(text.len())]
+                        )
+                    );
+                    assert!(!found.message.is_empty() && !found.message.ends_with('.'), "{}", found.message);
+                }
+            }
+        }
+    }
+}
