@@ -1,19 +1,16 @@
 //! A command: one decision about one instance, stored before it is answered.
 //!
-//! In its lane: look up the idempotency key, fold, decide, ask, judge, append with the expected
-//! version. A conflict runs the whole decision again, from the look-up, with the same envelope.
+//! In its lane: fold, look up the idempotency key, decide, ask, judge, append with the expected
+//! version. A conflict runs the whole decision again, from the fold, with the same envelope.
 
 use mote_contract::{Accepted, Aggregate, Decision, Outcome, PlatformError, Refusal, Situation};
 use mote_expr::parse;
-use mote_log::{
-    Append, AppendError, Cause, Codec, Commit, KeptAnswer, KeyScope, Log, NewEvent, StreamName, Version,
-};
+use mote_log::{Append, AppendError, Cause, Codec, Commit, KeptAnswer, KeyScope, Log, NewEvent, StreamName};
 
 use super::Call;
-use super::fold::{FoldFailure, head};
+use super::fold::{FoldFailure, Held, head};
 use crate::answer::Answer;
 use crate::envelope::Envelope;
-use crate::heads::Head;
 use crate::ports::Ports;
 
 /// How often one call is decided again because somebody else changed the stream.
@@ -78,26 +75,32 @@ async fn decide<P: Ports>(
         caller: call.envelope.caller.id.clone(),
         key: key.clone(),
     });
+    let held = head(call.ports, aggregate, stream).await;
+    // After the fold: a commit that the state holds has its key visible, so no call is refused for
+    // what it did itself. And before its failure counts: what was answered stays answered.
     if let Some(scope) = &scope
         && let Some(answer) = kept(call, scope).await
     {
+        if let Ok(held) = held {
+            held.put(call.ports, stream);
+        }
         return answer.into();
     }
-    let head = match head(call.ports, aggregate, stream).await {
-        Ok(head) => head,
+    let held = match held {
+        Ok(held) => held,
         Err(FoldFailure::Unavailable(why)) => return Answer::unavailable(why).into(),
         Err(FoldFailure::Refused(refusal)) => return Answer::refused(refusal, None).into(),
     };
-    situation.state = Some(head.state.clone());
+    situation.state = Some(held.head.state.clone());
     let decided = match call.release.law.decide(situation) {
         Decision::Refuse(refusal) => Err(refusal),
         Decision::Call => call.ask(situation).await,
     };
     match decided {
-        Ok(accepted) => store(call, stream, head, accepted, scope).await,
+        Ok(accepted) => store(call, stream, held, accepted, scope).await,
         Err(refusal) => {
-            let position = head.position;
-            call.ports.heads().put(stream.clone(), head);
+            let position = held.head.position;
+            held.put(call.ports, stream);
             Answer::refused(refusal, Some(position)).into()
         }
     }
@@ -123,14 +126,14 @@ async fn kept<P: Ports>(call: &Call<'_, P>, scope: &KeyScope) -> Option<Answer> 
 async fn store<P: Ports>(
     call: &Call<'_, P>,
     stream: &StreamName,
-    head: Head,
+    held: Held,
     accepted: Accepted,
     scope: Option<KeyScope>,
 ) -> Step {
     let Accepted { output, events, after } = accepted;
     if events.is_empty() && scope.is_none() {
-        let position = head.position;
-        call.ports.heads().put(stream.clone(), head);
+        let position = held.head.position;
+        held.put(call.ports, stream);
         return Answer::success(output, Some(position)).into();
     }
     let count = events.len() as u64;
@@ -143,23 +146,26 @@ async fn store<P: Ports>(
             codec: Codec::Json,
             data: event.data.canonical(),
         });
-        vec![Append { stream: stream.clone(), expected: head.version, events: events.collect() }]
+        vec![Append { stream: stream.clone(), expected: held.head.version, events: events.collect() }]
     };
     let answer =
         scope.map(|scope| KeptAnswer { scope, input: call.admitted.digest, body: output.canonical() });
+    let appending = call.ports.heads().begin(stream, held.head.version);
     match call.ports.log().append(Commit { appends, cause: cause(call), answer }).await {
         Ok(position) => {
-            let moved = Head {
-                version: Version(head.version.0 + count),
-                position: if count > 0 { position } else { head.position },
-                state: after.unwrap_or(head.state),
-                aggregate: head.aggregate,
-            };
-            call.ports.heads().put(stream.clone(), moved);
+            appending.passed();
+            held.moved(count, position, after).put(call.ports, stream);
             Answer::success(output, Some(position)).into()
         }
-        Err(AppendError::Conflict { .. } | AppendError::KeyTaken) => Step::Again,
-        Err(error @ (AppendError::Unavailable(_) | AppendError::Unknown(_) | AppendError::Malformed(_))) => {
+        Err(AppendError::Conflict { .. } | AppendError::KeyTaken) => {
+            appending.passed();
+            Step::Again
+        }
+        Err(error) => {
+            // A commit of unknown fate leaves its doubt.
+            if !matches!(error, AppendError::Unknown(_)) {
+                appending.refused();
+            }
             Answer::unavailable(error.to_string()).into()
         }
     }

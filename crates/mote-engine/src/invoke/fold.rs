@@ -18,14 +18,44 @@ pub(super) enum FoldFailure {
     Refused(Box<Refusal>),
 }
 
+/// A head that a call holds, and puts back when it has decided.
+pub(super) struct Held {
+    pub(super) head: Head,
+    /// A commit that nobody waits for any more may still move the stream on from this version.
+    doubt: Option<Version>,
+}
+
+impl Held {
+    /// The head after `count` more events, whose commit is at `position` and left the state `after`.
+    pub(super) fn moved(mut self, count: u64, position: Position, after: Option<Value>) -> Held {
+        if count > 0 {
+            self.head.version.0 += count;
+            self.head.position = position;
+        }
+        if let Some(after) = after {
+            self.head.state = after;
+        }
+        self
+    }
+
+    /// Put the head back, unless it may be overtaken unseen.
+    pub(super) fn put<P: Ports>(self, ports: &P, stream: &StreamName) {
+        if self.doubt.is_none_or(|doubt| self.head.version > doubt) {
+            ports.heads().put(stream.clone(), self.head);
+        }
+    }
+}
+
 /// The head of `stream`. The caller holds its lane, so a cached head is current.
 pub(super) async fn head<P: Ports>(
     ports: &P,
     aggregate: &Aggregate,
     stream: &StreamName,
-) -> Result<Head, FoldFailure> {
+) -> Result<Held, FoldFailure> {
+    // Before anything is read: a doubt that ends while we read is one for what we read.
+    let doubt = ports.heads().doubt(stream);
     if let Some(head) = ports.heads().take(stream, aggregate.digest) {
-        return Ok(head);
+        return Ok(Held { head, doubt });
     }
     let mut head = Head {
         version: Version(0),
@@ -42,7 +72,7 @@ pub(super) async fn head<P: Ports>(
             head.position = stored.position;
         }
         if events.len() < EVENTS_PER_READ {
-            return Ok(head);
+            return Ok(Held { head, doubt });
         }
     }
 }

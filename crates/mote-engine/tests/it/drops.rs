@@ -85,6 +85,64 @@ fn a_call_dropped_after_its_commit_was_stored_leaves_no_stale_head() {
 }
 
 #[test]
+fn a_commit_that_arrives_after_its_call_was_dropped_leaves_no_stale_head() {
+    check(|bench| {
+        bench.sign("lobby", "Ada").tells(FIRST);
+        bench.ports.log.next(Fate::Late);
+        let mut call = bench.sign("lobby", "Bob").begin();
+        assert!((&mut call).now_or_never().is_none());
+        drop(call);
+        // Read before the commit arrives: right now, but not to be kept.
+        bench.sign("lobby", "Ada").tells("declared 409 already-signed by errors/already-signed @1");
+        bench.sign("lobby", "Ada").tells("declared 409 already-signed by errors/already-signed @2");
+        bench.call("read-guestbook", r#"{"book":"lobby"}"#).tells(r#"ok {"guests":2} @2"#);
+        let reads = bench.ports.log.reads.load(Ordering::Relaxed);
+        bench.sign("lobby", "Eve").tells(r#"ok {"place":3,"thanks":"Thank you, Eve!"} @3"#);
+        bench.sign("lobby", "Eve").tells("declared 409 already-signed by errors/already-signed @3");
+        assert_eq!(bench.ports.log.reads.load(Ordering::Relaxed), reads, "the doubt is over");
+    });
+}
+
+#[test]
+fn a_call_asked_again_while_its_commit_arrives_is_not_refused_for_it() {
+    check(|bench| {
+        bench.sign("lobby", "Ada").tells(FIRST);
+        bench.ports.log.next(Fate::Late);
+        let mut call = bench.sign("lobby", "Bob").key("k").begin();
+        assert!((&mut call).now_or_never().is_none());
+        drop(call);
+        let again = bench.sign("lobby", "Bob").key("k");
+        again.tells(r#"ok {"place":2,"thanks":"Thank you, Bob!"} @2 replayed"#);
+        bench.sign("lobby", "Bob").tells("declared 409 already-signed by errors/already-signed @2");
+        bench.signed("lobby", &["Ada", "Bob"]);
+    });
+}
+
+#[test]
+fn a_doubt_ends_with_the_next_append_to_any_stream() {
+    check(|bench| {
+        bench.sign("lobby", "Ada").tells(FIRST);
+        let (_gate, closed) = oneshot::channel();
+        bench.ports.log.next(Fate::Before(closed));
+        let mut call = bench.sign("lobby", "Bob").begin();
+        assert!((&mut call).now_or_never().is_none());
+        drop(call);
+        let refused =
+            || bench.sign("lobby", "Ada").tells("declared 409 already-signed by errors/already-signed @1");
+        let reads = || bench.ports.log.reads.load(Ordering::Relaxed);
+        let before = reads();
+        refused();
+        refused();
+        assert_eq!(reads(), before + 2, "nothing is kept while in doubt");
+        bench.sign("attic", "Zoe").tells(r#"ok {"place":1,"thanks":"Thank you, Zoe!"} @2"#);
+        let before = reads();
+        refused();
+        refused();
+        assert_eq!(reads(), before + 1);
+    });
+}
+
+#[test]
 fn a_call_that_never_began_changes_nothing() {
     check(|bench| {
         drop(bench.sign("lobby", "Ada").begin());

@@ -24,6 +24,8 @@ pub(crate) enum Fate {
     Before(Receiver<()>),
     /// It waits after it was stored.
     After(Receiver<()>),
+    /// It is stored when somebody has read the log once more; whoever asked waits for ever.
+    Late,
 }
 
 /// A [`MemoryLog`] with a future.
@@ -31,6 +33,7 @@ pub(crate) enum Fate {
 pub(crate) struct TestLog {
     pub(crate) memory: MemoryLog,
     fates: Arc<Mutex<VecDeque<Fate>>>,
+    late: Arc<Mutex<Option<Commit>>>,
     /// How many of the next reads fail.
     pub(crate) unreadable: Arc<AtomicUsize>,
     /// How often events were read.
@@ -56,6 +59,13 @@ impl TestLog {
         let append =
             Append { stream: book.clone(), expected: Version(expected as u64), events: events.collect() };
         block_on(self.memory.append(Commit { appends: vec![append], cause: cause(), answer: None })).unwrap();
+    }
+
+    /// What was late arrives.
+    fn catch_up(&self) {
+        if let Some(commit) = self.late.lock().unwrap().take() {
+            block_on(self.memory.append(commit)).unwrap();
+        }
     }
 
     fn readable(&self) -> Result<(), ReadError> {
@@ -84,6 +94,10 @@ impl Log for TestLog {
                 gate.await.unwrap();
                 self.memory.append(commit).await
             }
+            Some(Fate::Late) => {
+                *self.late.lock().unwrap() = Some(commit);
+                std::future::pending().await
+            }
             Some(Fate::After(gate)) => {
                 let stored = self.memory.append(commit).await;
                 gate.await.unwrap();
@@ -100,7 +114,9 @@ impl Log for TestLog {
     ) -> Result<Vec<StoredEvent>, ReadError> {
         self.readable()?;
         self.reads.fetch_add(1, Ordering::Relaxed);
-        self.memory.stream(stream, after, limit).await
+        let read = self.memory.stream(stream, after, limit).await;
+        self.catch_up();
+        read
     }
 
     fn commits(
@@ -113,7 +129,9 @@ impl Log for TestLog {
 
     async fn kept_answer(&self, scope: &KeyScope) -> Result<Option<(Position, KeptAnswer)>, ReadError> {
         self.readable()?;
-        self.memory.kept_answer(scope).await
+        let read = self.memory.kept_answer(scope).await;
+        self.catch_up();
+        read
     }
 
     fn end(&self) -> Position {
