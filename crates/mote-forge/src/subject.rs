@@ -5,6 +5,9 @@ use mote_contract::Budget;
 use mote_host::{Artifact, Isolation, Trap};
 use mote_verify::{Mode, Observed, Stopped, Subject};
 
+/// How often a call is repeated that the sandbox had no room for.
+const ASKED_AGAIN_MAX: usize = 1_000;
+
 /// A component that verification can ask, within the budget of its contract.
 pub struct Sandboxed {
     component: Artifact,
@@ -31,7 +34,16 @@ impl Subject for Sandboxed {
             Mode::Fresh => Isolation::Fresh,
             Mode::Reused => Isolation::Reused,
         };
-        match block_on(self.component.call(call, &self.budget, isolation)) {
+        let mut asked = block_on(self.component.call(call, &self.budget, isolation));
+        // A full sandbox is not the service's fault: it is asked again, a bounded number of times.
+        for _ in 0..ASKED_AGAIN_MAX {
+            if !matches!(&asked, Err(trap) if trap.is_unavailable()) {
+                break;
+            }
+            std::thread::yield_now();
+            asked = block_on(self.component.call(call, &self.budget, isolation));
+        }
+        match asked {
             Ok(reply) => {
                 Ok(Observed { answer: reply.answer.into_bytes(), fuel: reply.fuel, memory: reply.memory })
             }

@@ -24,6 +24,8 @@ use std::future::Future;
 /// - A commit is taken whole or not at all, all its streams together.
 /// - [`Log::append`] answers only when the commit survives a power cut.
 /// - Positions follow the order of commits; once a position is visible, no lower one appears later.
+/// - Commits are taken in the order they were brought: if two calls of [`Log::append`] were first polled
+///   one after the other, the later one never lies before the earlier one.
 /// - A stream's events have the versions 1, 2, 3, … without gaps.
 pub trait Log: Send + Sync {
     /// Take `commit`; the answer is its position, and arrives when it is durable.

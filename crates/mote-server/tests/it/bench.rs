@@ -60,15 +60,15 @@ impl Health for Fine {
 }
 
 /// A server that ends with its test.
-pub struct Bench {
-    pub public: std::net::SocketAddr,
-    pub admin: std::net::SocketAddr,
-    pub end: watch::Sender<bool>,
-    pub running: tokio::task::JoinHandle<()>,
+pub(crate) struct Bench {
+    pub(crate) public: std::net::SocketAddr,
+    pub(crate) admin: std::net::SocketAddr,
+    pub(crate) end: watch::Sender<bool>,
+    pub(crate) running: tokio::task::JoinHandle<()>,
 }
 
 impl Bench {
-    pub async fn start() -> Bench {
+    pub(crate) async fn start() -> Bench {
         let system = hello();
         let releases = system.laws.values().map(|law| {
             let code: Native = if law.contract.name == "greet" { greet } else { sign };
@@ -87,7 +87,7 @@ impl Bench {
     }
 
     /// Send one request, and return status, headers (lower case) and body.
-    pub async fn send(&self, address: std::net::SocketAddr, request: &str) -> (u16, String, String) {
+    pub(crate) async fn send(&self, address: std::net::SocketAddr, request: &str) -> (u16, String, String) {
         let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
         let head = head.replace('\n', "\r\n");
         let text = format!(
@@ -107,7 +107,8 @@ impl Bench {
 }
 
 fn greet(call: &Value) -> String {
-    let name = call.field("input").and_then(|input| input.field("name")).and_then(Value::as_text).unwrap_or("");
+    let name =
+        call.field("input").and_then(|input| input.field("name")).and_then(Value::as_text).unwrap_or("");
     if name == "Wrong" {
         return r#"{"ok":{"output":{"greeting":"Bye","length":3}}}"#.to_owned();
     }
@@ -127,7 +128,13 @@ fn sign(call: &Value) -> String {
             Value::object([
                 ("guest", Value::text(guest)),
                 ("message", input.field("message").cloned().expect("it has a default")),
-                ("at", call.field("context").and_then(|context| context.field("now")).cloned().expect("it has a time")),
+                (
+                    "at",
+                    call.field("context")
+                        .and_then(|context| context.field("now"))
+                        .cloned()
+                        .expect("it has a time"),
+                ),
             ]),
         ),
     ]);
@@ -142,7 +149,9 @@ fn sign(call: &Value) -> String {
 fn hello() -> System {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/hello");
     let mut files = Files::new();
-    for path in ["mote.yaml", "aggregates/guestbook.yaml", "contracts/greet.yaml", "contracts/sign-guestbook.yaml"] {
+    for path in
+        ["mote.yaml", "aggregates/guestbook.yaml", "contracts/greet.yaml", "contracts/sign-guestbook.yaml"]
+    {
         files.add(path, std::fs::read_to_string(root.join(path)).expect("the example is there"));
     }
     check(&files).system.expect("the example is right")

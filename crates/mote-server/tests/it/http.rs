@@ -40,8 +40,10 @@ async fn the_public_listener_serves_the_declared_routes() {
     )
     .await;
     assert!(head.contains("mote-position: p0000000000000001"), "{head}");
-    let again = r#"*"clause":"errors/already-signed","code":"already-signed"*"outcome":"declared","status":409*"#;
-    let head = public(&bench, "POST /guestbooks/lobby/guests HTTP/1.1\n\n{\"guest\":\"Ada\"}", 409, again).await;
+    let again =
+        r#"*"clause":"errors/already-signed","code":"already-signed"*"outcome":"declared","status":409*"#;
+    let head =
+        public(&bench, "POST /guestbooks/lobby/guests HTTP/1.1\n\n{\"guest\":\"Ada\"}", 409, again).await;
     assert!(head.contains("content-type: application/problem+json"), "{head}");
     assert!(head.contains("mote-position: p0000000000000001"), "{head}");
 }
@@ -52,7 +54,11 @@ async fn what_does_not_fit_is_refused_with_its_place() {
     let post = |body: &str| format!("POST /guestbooks/lobby/guests HTTP/1.1\n\n{body}");
     let cases = [
         ("not json", 400, r#"*"the body is not JSON as Mote reads it: unexpected 'n' at byte 0"*"#),
-        (r#"{"guest":7}"#, 400, r#"*"violations":[{"at":"/guest","message":"is an integer, expected a string"}]*"#),
+        (
+            r#"{"guest":7}"#,
+            400,
+            r#"*"violations":[{"at":"/guest","message":"is an integer, expected a string"}]*"#,
+        ),
         (r#"{"guest":"A","guest":"B"}"#, 400, "*appears twice*"),
         (r#"{"guest":"A","n":1e400}"#, 400, "*not exact in every language*"),
         (r#"{"guest":" A"}"#, 422, r#"*"clause":"requires/no-blank-name","code":"requirement-failed"*"#),
@@ -86,7 +92,9 @@ async fn a_breaking_answer_is_withheld_and_explained_to_the_owner_alone() {
 async fn an_idempotency_key_replays_its_answer() {
     let bench = Bench::start().await;
     let signed = |key: &str, guest: &str| {
-        format!("POST /call/sign-guestbook HTTP/1.1\nidempotency-key: {key}\n\n{{\"book\":\"b\",\"guest\":\"{guest}\"}}")
+        format!(
+            "POST /call/sign-guestbook HTTP/1.1\nidempotency-key: {key}\n\n{{\"book\":\"b\",\"guest\":\"{guest}\"}}"
+        )
     };
     admin(&bench, &signed("k", "Ada"), 200, r#"{"place":1,"thanks":"Thank you, Ada!"}"#).await;
     let head = admin(&bench, &signed("k", "Ada"), 200, r#"{"place":1,"thanks":"Thank you, Ada!"}"#).await;

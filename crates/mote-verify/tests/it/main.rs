@@ -3,6 +3,7 @@
 // A test that cannot read its own material fails; that is what it is for.
 #![allow(clippy::unwrap_used)]
 
+mod conduct;
 mod generator;
 mod rejections;
 mod system;

@@ -1,18 +1,15 @@
-//! Wrong services, each rejected in the right stage with a minimal counterexample.
-
-use std::sync::atomic::{AtomicU64, Ordering};
+//! Wrong answers, each rejected in the right stage with a minimal counterexample.
 
 use mote_expr::Value;
-use mote_verify::{Fault, Mode, Stage, Stopped, Subject, verify};
+use mote_verify::{Fault, Stage, Subject};
 
 use super::system::{
-    Native, Raw, blind, error, greet, greeting, guests, int, law, law_of, observed, ok, place, plan, run,
-    sign, signed, text,
+    Native, blind, error, greet, greeting, guests, int, law, law_of, ok, place, run, sign, signed, text,
 };
 
 /// The rejection of `subject` by the contract `name` without its examples.
 #[track_caller]
-fn check(name: &str, subject: &dyn Subject, stage: Stage, expected: &str) {
+pub(crate) fn check(name: &str, subject: &dyn Subject, stage: Stage, expected: &str) {
     let law = blind(name);
     let verification = run(&law, subject);
     let rejection = verification.rejection().unwrap_or_else(|| panic!("it passed"));
@@ -23,17 +20,17 @@ fn check(name: &str, subject: &dyn Subject, stage: Stage, expected: &str) {
 
 /// Whether a text is as expected, line breaks at its ends aside.
 #[track_caller]
-fn same(shown: &str, expected: &str) {
+pub(crate) fn same(shown: &str, expected: &str) {
     let expected = expected.trim_matches('\n');
     assert!(shown == expected, "\n--- got\n{shown}\n--- expected\n{expected}\n---");
 }
 
 #[track_caller]
-fn signing(service: impl Fn(&Value) -> Value + Sync, expected: &str) {
+pub(crate) fn signing(service: impl Fn(&Value) -> Value + Sync, expected: &str) {
     check("sign-guestbook", &Native(service), Stage::Generated, expected);
 }
 
-fn input<'v>(call: &'v Value, field: &str) -> &'v str {
+pub(crate) fn input<'v>(call: &'v Value, field: &str) -> &'v str {
     text(call, &["input", field])
 }
 
@@ -288,126 +285,6 @@ emits: event 0 is a `GuestLeft`, which the contract does not emit
   got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"a","message":""},"type":"GuestLeft"}],"output":{"place":1,"thanks":"Thank you, a!"}}}
 "#,
     );
-}
-
-#[test]
-fn no_json() {
-    let subject = Raw(|_: &Value, _| Ok(observed(b"thank you".to_vec())));
-    check(
-        "sign-guestbook",
-        &subject,
-        Stage::Generated,
-        r#"
-answer: the answer is not JSON as Mote reads it: unexpected 't' at byte 0
-  input    {"book":"a","guest":"a","message":""}
-  got      thank you
-"#,
-    );
-}
-
-#[test]
-fn ten_megabytes() {
-    let subject = Raw(|_: &Value, _| Ok(observed(vec![b' '; 10 << 20])));
-    let rejection = run(&blind("greet"), &subject).rejection().unwrap().clone();
-    let [found] = &rejection.counterexamples[..] else { panic!("{rejection:?}") };
-    assert_eq!(found.clause, "budget/answer");
-    assert_eq!(found.message, "the answer has 10485760 bytes, the most is 65536");
-    assert!(found.to_string().len() < 2_000, "an answer is shown in part");
-}
-
-#[test]
-fn stopped_by_the_sandbox() {
-    let subject = Raw(|call: &Value, _| {
-        let stop =
-            || Stopped { clause: "budget/fuel".to_owned(), message: "it used all its fuel".to_owned() };
-        if input(call, "name").contains(' ') { Err(stop()) } else { Ok(observed(greet(call).canonical())) }
-    });
-    check(
-        "greet",
-        &subject,
-        Stage::Generated,
-        r#"
-budget/fuel: it used all its fuel
-  input    {"language":"en","name":" "}
-  passes   with /input/name = "a"
-"#,
-    );
-}
-
-#[test]
-fn more_memory_than_the_budget() {
-    let subject = Raw(|call: &Value, _| {
-        let memory = if input(call, "name").chars().count() >= 12 { 17 << 20 } else { 1 << 20 };
-        Ok(mote_verify::Observed { memory, ..observed(greet(call).canonical()) })
-    });
-    check(
-        "greet",
-        &subject,
-        Stage::Budget,
-        r#"
-budget/memory: the call took 17825792 bytes of memory, the most is 16777216
-  input    {"language":"en","name":"aaaaaaaaaaaa"}
-  got      {"ok":{"output":{"greeting":"Hello, aaaaaaaaaaaa!","length":20}}}
-  passes   with /input/name = "aaaaaaaaaaa"
-"#,
-    );
-}
-
-#[test]
-fn another_answer_each_time() {
-    let calls = AtomicU64::new(0);
-    // Right both times, in other bytes: a space that nobody asked for.
-    let subject = Raw(|call: &Value, _| {
-        let spaces = calls.fetch_add(1, Ordering::Relaxed) as usize % 2;
-        Ok(observed([greet(call).canonical(), vec![b' '; spaces]].concat()))
-    });
-    let rejection = verify(&blind("greet"), &subject, &plan(101, 1), &|_| ()).rejection().unwrap().clone();
-    assert_eq!((rejection.stage, rejection.fault), (Stage::Purity, Fault::Service));
-    same(
-        &rejection.counterexamples[0].to_string(),
-        r#"
-purity/again: the same call has two answers in two new instances
-  where    a new instance is "{\"ok\":{\"output\":{\"greeting\":\"Hello, a!\",\"length\":9}}}"
-  where    the other is "{\"ok\":{\"output\":{\"greeting\":\"Hello, a!\",\"length\":9}}} "
-  input    {"language":"en","name":"a"}
-  got      {"ok":{"output":{"greeting":"Hello, a!","length":9}}} 
-"#,
-    );
-}
-
-#[test]
-fn keeps_state_between_calls() {
-    let calls = AtomicU64::new(0);
-    let subject = Raw(|call: &Value, mode| {
-        let before = if mode == Mode::Reused { calls.fetch_add(1, Ordering::Relaxed) } else { 0 };
-        let answer = if before > 0 { greeting("Hello, again!") } else { greet(call) };
-        Ok(observed(answer.canonical()))
-    });
-    check(
-        "greet",
-        &subject,
-        Stage::Purity,
-        r#"
-purity/reused: an instance that answered other calls before answers otherwise than a new one
-  where    a new instance is "{\"ok\":{\"output\":{\"greeting\":\"Hello, a!\",\"length\":9}}}"
-  where    the other is "{\"ok\":{\"output\":{\"greeting\":\"Hello, again!\",\"length\":13}}}"
-  input    {"language":"en","name":"a"}
-  got      {"ok":{"output":{"greeting":"Hello, again!","length":13}}}
-"#,
-    );
-}
-
-#[test]
-fn a_reused_instance_may_run_dry_where_none_is_reused() {
-    let subject = Raw(|call: &Value, mode| match mode {
-        Mode::Fresh => Ok(observed(greet(call).canonical())),
-        Mode::Reused => Err(Stopped { clause: "budget/fuel".to_owned(), message: String::new() }),
-    });
-    let mut law = (*law("greet")).clone();
-    assert_eq!(run(&law, &subject).rejection(), None);
-    law.contract.isolation = mote_contract::Isolation::Reused;
-    let rejection = run(&law, &subject).rejection().unwrap().clone();
-    assert_eq!((rejection.stage, rejection.fault), (Stage::Purity, Fault::Service));
 }
 
 #[test]

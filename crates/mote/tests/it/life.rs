@@ -10,7 +10,10 @@ fn what_was_acknowledged_is_still_there_after_kill_9() {
     let hello = Copy::of_hello();
     let up = hello.up();
     assert!(up.said.contains("verified greet 1.0.0"), "{}", up.said);
-    assert_eq!(up.post("/greetings", r#"{"name":"Ada"}"#), (200, r#"{"greeting":"Hello, Ada!","length":11}"#.to_owned()));
+    assert_eq!(
+        up.post("/greetings", r#"{"name":"Ada"}"#),
+        (200, r#"{"greeting":"Hello, Ada!","length":11}"#.to_owned())
+    );
     assert_eq!(up.post("/guestbooks/lobby/guests", r#"{"guest":"Ada"}"#), (201, THANKS.to_owned()));
 
     // The log has one owner: a second `up` on the same folder changes nothing.
@@ -40,7 +43,8 @@ fn what_was_acknowledged_is_still_there_after_kill_9() {
 
     // A damaged artifact does not serve: it is built and judged again.
     let folder = hello.path(".mote/artifacts");
-    let artifacts = std::fs::read_dir(folder).expect("artifacts").filter_map(|entry| Some(entry.ok()?.path()));
+    let artifacts =
+        std::fs::read_dir(folder).expect("artifacts").filter_map(|entry| Some(entry.ok()?.path()));
     for artifact in artifacts.filter(|path| path.extension().is_some_and(|extension| extension == "wasm")) {
         let mut bytes = std::fs::read(&artifact).expect("an artifact");
         bytes[100] ^= 1;
@@ -54,16 +58,24 @@ fn what_was_acknowledged_is_still_there_after_kill_9() {
     let lock = std::fs::read_to_string(hello.path("mote.lock")).expect("a lock file");
     let at = lock.find("\"sig\": \"").expect("a signature") + 8;
     let flipped = if lock.as_bytes()[at] == b'A' { "B" } else { "A" };
-    std::fs::write(hello.path("mote.lock"), format!("{}{flipped}{}", &lock[..at], &lock[at + 1..])).expect("written");
+    std::fs::write(hello.path("mote.lock"), format!("{}{flipped}{}", &lock[..at], &lock[at + 1..]))
+        .expect("written");
     let verify = hello.mote(&["verify"]);
-    assert!(said(&verify).contains("verified greet 1.0.0"), "an edited verdict was trusted: {}", said(&verify));
+    assert!(
+        said(&verify).contains("verified greet 1.0.0"),
+        "an edited verdict was trusted: {}",
+        said(&verify)
+    );
 
     // A handler that breaks its contract is refused with a counterexample, and nothing is served.
     hello.edit("services/greet/greet.ts", "[...greeting].length", "greeting.length + 1");
     let broken = hello.mote(&["up", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
     assert_eq!(broken.status.code(), Some(1));
     let text = said(&broken);
-    assert!(text.contains("refused greet: in the stage `examples`") && text.contains("ensures/counted"), "{text}");
+    assert!(
+        text.contains("refused greet: in the stage `examples`") && text.contains("ensures/counted"),
+        "{text}"
+    );
 
     // Mended, it serves again, and the log is as it was.
     hello.edit("services/greet/greet.ts", "greeting.length + 1", "[...greeting].length");

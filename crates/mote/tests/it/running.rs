@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 /// A system in a folder of its own.
-pub struct Copy {
+pub(crate) struct Copy {
     folder: tempfile::TempDir,
 }
 
 impl Copy {
-    pub fn of_hello() -> Copy {
+    pub(crate) fn of_hello() -> Copy {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/hello");
         for part in ["mote.yaml", "aggregates", "contracts", "services"] {
@@ -20,12 +20,12 @@ impl Copy {
         Copy { folder }
     }
 
-    pub fn path(&self, inner: &str) -> PathBuf {
+    pub(crate) fn path(&self, inner: &str) -> PathBuf {
         self.folder.path().join(inner)
     }
 
     /// Replace a text that must be there in one of the system's files.
-    pub fn edit(&self, file: &str, from: &str, to: &str) {
+    pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
         let path = self.path(file);
         let text = std::fs::read_to_string(&path).expect("the file is there");
         assert!(text.contains(from), "{file} does not contain {from:?}");
@@ -33,18 +33,18 @@ impl Copy {
     }
 
     /// Run `mote` in the folder until it ends.
-    pub fn mote(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn mote(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("mote runs")
     }
 
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mote"));
         command.args(arguments).current_dir(self.folder.path()).env("NO_COLOR", "1").stdin(Stdio::null());
         command
     }
 
     /// Start `mote up` on free ports and wait until it serves.
-    pub fn up(&self) -> Up {
+    pub(crate) fn up(&self) -> Up {
         let any = "127.0.0.1:0";
         let mut command = self.command(&["up", "--listen", any, "--admin", any]);
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("mote starts");
@@ -65,18 +65,18 @@ impl Copy {
 }
 
 /// A system that is up; killed when dropped.
-pub struct Up {
+pub(crate) struct Up {
     child: Child,
     lines: BufReader<std::process::ChildStderr>,
     /// What it said before it served.
-    pub said: String,
-    pub public: String,
-    pub admin: String,
+    pub(crate) said: String,
+    pub(crate) public: String,
+    pub(crate) admin: String,
 }
 
 impl Up {
     /// POST `body` to the public listener: status and body.
-    pub fn post(&self, path: &str, body: &str) -> (u16, String) {
+    pub(crate) fn post(&self, path: &str, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.public).expect("it listens");
         let length = body.len();
         write!(stream, "POST {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}")
@@ -88,14 +88,14 @@ impl Up {
     }
 
     /// End it as a power cut would: SIGKILL.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().expect("it can be killed");
         self.child.wait().expect("it ends");
     }
 
     /// Ask it to end, and return what it said since it served.
     #[cfg(unix)]
-    pub fn interrupt(mut self) -> String {
+    pub(crate) fn interrupt(mut self) -> String {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &id]).status().expect("kill runs").success());
         let mut rest = String::new();
@@ -125,6 +125,6 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Standard error as text.
-pub fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }

@@ -35,7 +35,10 @@ hint: did you mean `name`?
     assert!(found.ends_with("1 error and 0 warnings\n") && found.contains("did you mean `name`?"), "{found}");
     let json = hello.mote(&["check", "--json"]);
     let line = String::from_utf8_lossy(&json.stdout).into_owned();
-    assert!(line.starts_with(r#"{"code":"M020","column":"#) && line.contains(r#""hint":"did you mean `name`?""#), "{line}");
+    assert!(
+        line.starts_with(r#"{"code":"M020","column":"#) && line.contains(r#""hint":"did you mean `name`?""#),
+        "{line}"
+    );
 }
 
 #[test]
@@ -58,7 +61,9 @@ fn an_unknown_contract_gets_a_suggestion() {
 fn a_call_to_nobody_says_what_to_start() {
     let hello = Copy::of_hello();
     // A port that was free a moment ago, so nobody listens on it.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a port");
     let output = hello.mote(&["call", "greet", "{}", "--admin", &free.to_string()]);
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("hint: start the system first: `mote up`"), "{}", said(&output));
@@ -70,6 +75,11 @@ fn every_command_has_help_with_an_example() {
     for command in ["check", "verify", "up", "call"] {
         let output = hello.mote(&[command, "--help"]);
         let help = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success() && help.contains("Examples:\n  ") && help.contains(&format!("mote {command}")), "{help}");
+        assert!(
+            output.status.success()
+                && help.contains("Examples:\n  ")
+                && help.contains(&format!("mote {command}")),
+            "{help}"
+        );
     }
 }
