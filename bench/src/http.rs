@@ -29,11 +29,16 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let own = std::env::current_exe()?;
     let mote = own.with_file_name("mote");
-    let built = Command::new(env!("CARGO")).args(["build", "--release", "-p", "mote"]).current_dir(&root).status().await?;
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--release", "-p", "mote"])
+        .current_dir(&root)
+        .status()
+        .await?;
     anyhow::ensure!(built.success(), "mote does not build");
 
     let folder = tempfile::tempdir()?;
-    let copied = Command::new("cp").arg("-r").arg(root.join("examples/hello")).arg(folder.path()).status().await?;
+    let copied =
+        Command::new("cp").arg("-r").arg(root.join("examples/hello")).arg(folder.path()).status().await?;
     anyhow::ensure!(copied.success(), "the example cannot be copied");
     let system = folder.path().join("hello");
     let _ = std::fs::remove_dir_all(system.join(".mote"));
@@ -65,7 +70,10 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     two.print(&format!("function, TypeScript fresh, {} clients", plan.clients));
     three.print(&format!("durable command, {} clients", plan.clients));
     lone.print("durable command, 1 client");
-    println!("function / bare axum: {:.2} of the requests per second", median(&two.per_second) / median(&one.per_second));
+    println!(
+        "function / bare axum: {:.2} of the requests per second",
+        median(&two.per_second) / median(&one.per_second)
+    );
     Ok(())
 }
 

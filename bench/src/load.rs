@@ -74,7 +74,8 @@ async fn response(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Resul
         }
         let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
         let head = std::str::from_utf8(&buffer[..end])?.to_ascii_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length:")).context("a length")?;
+        let length =
+            head.lines().find_map(|line| line.strip_prefix("content-length:")).context("a length")?;
         let whole = end + 4 + length.trim().parse::<usize>()?;
         while buffer.len() < whole {
             if stream.read_buf(buffer).await? == 0 {

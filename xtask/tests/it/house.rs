@@ -36,7 +36,10 @@ fn every_file_says_what_it_owns_and_is_short() {
         }
         let lines = text.lines().count();
         if lines > LINES_MAX {
-            wrong.push(format!("{} has {lines} lines, {LINES_MAX} at most: which second noun hides inside?", file.display()));
+            wrong.push(format!(
+                "{} has {lines} lines, {LINES_MAX} at most: which second noun hides inside?",
+                file.display()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

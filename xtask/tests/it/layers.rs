@@ -37,7 +37,8 @@ const QUARANTINED: &[(&str, &[&str])] = &[
 fn refusal(from: &str, to: &str, edges_of_ours: &BTreeMap<&str, u8>) -> Option<String> {
     if let Some((_, allowed)) = QUARANTINED.iter().find(|(name, _)| *name == to) {
         let names = allowed.join(", ");
-        return (!allowed.contains(&from)).then(|| format!("`{from}` depends on `{to}`, which only {names} may"));
+        return (!allowed.contains(&from))
+            .then(|| format!("`{from}` depends on `{to}`, which only {names} may"));
     }
     let (from_layer, to_layer) = (edges_of_ours.get(from)?, edges_of_ours.get(to)?);
     if to == "mote-sim" {
@@ -48,12 +49,12 @@ fn refusal(from: &str, to: &str, edges_of_ours: &BTreeMap<&str, u8>) -> Option<S
     }
     match to_layer.cmp(from_layer) {
         std::cmp::Ordering::Less => None,
-        std::cmp::Ordering::Equal => {
-            Some(format!("`{from}` depends on its sibling `{to}`: both are in layer {to_layer}; let a crate above join them"))
-        }
-        std::cmp::Ordering::Greater => {
-            Some(format!("`{from}` (layer {from_layer}) depends on `{to}` above it (layer {to_layer}): turn the edge around"))
-        }
+        std::cmp::Ordering::Equal => Some(format!(
+            "`{from}` depends on its sibling `{to}`: both are in layer {to_layer}; let a crate above join them"
+        )),
+        std::cmp::Ordering::Greater => Some(format!(
+            "`{from}` (layer {from_layer}) depends on `{to}` above it (layer {to_layer}): turn the edge around"
+        )),
     }
 }
 
@@ -63,7 +64,9 @@ fn every_edge_points_down() {
     let mut refused = Vec::new();
     for (from, to) in edges() {
         if from.starts_with("mote") && !layers.contains_key(from.as_str()) {
-            refused.push(format!("`{from}` has no layer: add it to LAYERS, and say why it is a crate in ARCHITECTURE.md"));
+            refused.push(format!(
+                "`{from}` has no layer: add it to LAYERS, and say why it is a crate in ARCHITECTURE.md"
+            ));
         }
         refused.extend(refusal(&from, &to, &layers));
     }
@@ -81,16 +84,26 @@ fn wrong_edges_are_refused_with_a_sentence() {
     check(
         "mote-engine",
         "mote-store",
-        Some("`mote-engine` depends on its sibling `mote-store`: both are in layer 2; let a crate above join them"),
+        Some(
+            "`mote-engine` depends on its sibling `mote-store`: both are in layer 2; let a crate above join them",
+        ),
     );
     check(
         "mote-contract",
         "mote-engine",
         Some("`mote-contract` (layer 1) depends on `mote-engine` above it (layer 2): turn the edge around"),
     );
-    check("mote-host", "mote-expr", Some("`mote-host` depends on `mote-expr`: the sandbox depends on nothing of ours"));
+    check(
+        "mote-host",
+        "mote-expr",
+        Some("`mote-host` depends on `mote-expr`: the sandbox depends on nothing of ours"),
+    );
     check("mote", "mote-sim", Some("`mote` depends on `mote-sim`, which nothing that ships may"));
-    check("mote-engine", "tokio", Some("`mote-engine` depends on `tokio`, which only mote-server, mote-forge, mote may"));
+    check(
+        "mote-engine",
+        "tokio",
+        Some("`mote-engine` depends on `tokio`, which only mote-server, mote-forge, mote may"),
+    );
 }
 
 /// The direct dependencies of our crates, without those of tests.

@@ -1,4 +1,4 @@
 //! The house rules that a compiler does not check.
 
-mod layers;
 mod house;
+mod layers;

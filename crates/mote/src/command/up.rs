@@ -20,7 +20,11 @@ use crate::system;
 pub(crate) fn run(cli: &Cli, arguments: &Up) -> anyhow::Result<ExitCode> {
     let folder = system::open(&cli.folder(arguments.system.as_deref()))?;
     // The log is taken first: a second `up` on the same folder ends before it does any work.
-    let log = SqliteLog::open(folder.state("log")?, mote_store::Options::default())?;
+    let log = SqliteLog::open(folder.state("log")?, mote_store::Options::default());
+    if let Err(mote_store::OpenError::Owned { .. }) = &log {
+        hint("another `mote up` serves this system: call it with `mote call`, or end it first");
+    }
+    let log = log?;
     let Some(system) = system::checked(&folder)? else { return Ok(ExitCode::FAILURE) };
     let (prepared, lock) = prepare(&folder, &system)?;
     if !prepared.failures.is_empty() {

@@ -19,7 +19,8 @@ fn what_was_acknowledged_is_still_there_after_kill_9() {
     // The log has one owner: a second `up` on the same folder changes nothing.
     let second = hello.mote(&["up", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
     assert_eq!(second.status.code(), Some(1));
-    assert!(said(&second).contains("another process"), "{}", said(&second));
+    assert!(said(&second).contains("hint: another `mote up` serves this system"), "{}", said(&second));
+    assert!(said(&second).contains("belongs to process"), "{}", said(&second));
 
     // A call from the command line, to the admin listener.
     let call = hello.mote(&["call", "greet", r#"{"name":"Zoé","language":"fr"}"#, "--admin", &up.admin]);
