@@ -74,20 +74,18 @@ impl Workshop {
         self.key.public()
     }
 
-    /// Build and verify what `lock` does not already hold, and write what came of it into `lock`.
-    /// `time` is now, RFC 3339. Only contracts for which `wanted` is true are looked at.
+    /// Build and verify what `lock` does not already hold. `time` is now, RFC 3339. Only services with
+    /// a contract for which `wanted` is true are looked at. The lock is left alone: what is activated
+    /// is written into it by [`Lock::activate`].
     pub fn prepare(
         &self,
         system: &System,
-        lock: &mut Lock,
+        lock: &Lock,
         time: &str,
         wanted: &dyn Fn(&str) -> bool,
         news: &dyn Fn(News<'_>),
     ) -> Prepared {
         let mut prepared = Prepared::default();
-        if !lock.trusted.contains(&self.public_key()) {
-            lock.trusted.push(self.public_key());
-        }
         for (service, laws) in system.services() {
             if laws.iter().any(|law| wanted(&law.contract.name)) {
                 self.prepare_service(service, &laws, lock, time, news, &mut prepared);
@@ -100,7 +98,7 @@ impl Workshop {
         &self,
         service: &str,
         laws: &[&Arc<Law>],
-        lock: &mut Lock,
+        lock: &Lock,
         time: &str,
         news: &dyn Fn(News<'_>),
         prepared: &mut Prepared,
@@ -121,10 +119,7 @@ impl Workshop {
                 continue;
             }
             match self.judge(law, &built, time, news) {
-                Ok(candidate) => {
-                    lock.releases.insert(operation.clone(), candidate.locked(built.source));
-                    prepared.candidates.push(candidate);
-                }
+                Ok(candidate) => prepared.candidates.push(candidate),
                 Err(problem) => prepared.failures.push(Failure {
                     service: service.to_owned(),
                     operations: vec![operation.clone()],
@@ -164,7 +159,8 @@ impl Workshop {
             return None;
         }
         let verdict = locked.verdict.to_string();
-        let candidate = Candidate { law: law.clone(), component: built.component.clone(), verdict };
+        let candidate =
+            Candidate { law: law.clone(), source: built.source, component: built.component.clone(), verdict };
         candidate.admitted(&lock.trusted).then_some(candidate)
     }
 
@@ -193,7 +189,12 @@ impl Workshop {
         };
         let verdict = Verdict::of(law, &verification, artifact, provenance, &seed, time)?;
         let envelope = verdict.sign(&self.key).to_string();
-        Ok(Candidate { law: law.clone(), component: built.component.clone(), verdict: envelope })
+        Ok(Candidate {
+            law: law.clone(),
+            source: built.source,
+            component: built.component.clone(),
+            verdict: envelope,
+        })
     }
 
     /// The seed of one purpose: the same for the same contract and source, so that building again
@@ -230,10 +231,11 @@ impl Candidate {
         Verdict::admit(&self.verdict, trusted, self.law.digest, artifact).is_ok()
     }
 
-    fn locked(&self, source: Digest) -> Locked {
+    /// The candidate as the lock names it.
+    pub fn locked(&self) -> Locked {
         Locked {
             contract: self.law.digest,
-            source,
+            source: self.source,
             artifact: Digest(self.component.digest()),
             // An envelope that was just written is JSON.
             verdict: parse(self.verdict.as_bytes()).unwrap_or(mote_expr::Value::Null),

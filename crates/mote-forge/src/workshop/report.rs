@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mote_contract::Law;
+use mote_expr::Digest;
 use mote_verify::{NoVerdict, Progress, Verification};
 
 use crate::artifacts::{BuildFailure, GetError};
@@ -14,6 +15,8 @@ use crate::typescript::ReadError;
 pub struct Candidate {
     /// The contract.
     pub law: Arc<Law>,
+    /// The hash of the sources, the template and the toolchain it was built from.
+    pub source: Digest,
     /// The artifact, loaded.
     pub component: mote_host::Artifact,
     /// The verdict, a signed DSSE envelope.

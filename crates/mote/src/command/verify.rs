@@ -28,12 +28,15 @@ pub(crate) fn run(cli: &Cli, arguments: &Verify) -> anyhow::Result<ExitCode> {
     let workshop = Workshop::open(folder.clone(), threads())?;
     let printer = NewsPrinter::new();
     let time = mote_server::now().to_string();
-    let prepared = workshop.prepare(&system, &mut lock, &time, &wanted, &|news| {
+    let prepared = workshop.prepare(&system, &lock, &time, &wanted, &|news| {
         if !arguments.json {
             printer.print(&news);
         }
     });
     printer.clear();
+    for candidate in &prepared.candidates {
+        lock.activate(&candidate.law.contract.name, candidate.locked(), workshop.public_key());
+    }
     lock.write(&folder.lock())?;
     if arguments.json {
         print_json(&prepared);

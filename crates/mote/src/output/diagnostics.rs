@@ -13,8 +13,13 @@ pub(crate) fn print_diagnostics(diagnostics: &[Diagnostic], files: &Files) {
     }
     let count = |severity| diagnostics.iter().filter(|found| found.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    if errors > 0 {
-        tell(format!("{} and {}", plural(errors, "error"), plural(warnings, "warning")));
+    match (errors, warnings) {
+        (0, 0) => {}
+        (errors, 0) => tell(plural(errors, "error")),
+        (0, warnings) => tell(plural(warnings, "warning")),
+        (errors, warnings) => {
+            tell(format!("{} and {}", plural(errors, "error"), plural(warnings, "warning")))
+        }
     }
 }
 

@@ -68,21 +68,33 @@ fn what_was_acknowledged_is_still_there_after_kill_9() {
         said(&verify)
     );
 
-    // A handler that breaks its contract is refused with a counterexample, and nothing is served.
+    // A handler that breaks its contract is refused with a counterexample; the rest is served.
     hello.edit("services/greet/greet.ts", "[...greeting].length", "greeting.length + 1");
-    let broken = hello.mote(&["up", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
-    assert_eq!(broken.status.code(), Some(1));
-    let text = said(&broken);
-    assert!(
-        text.contains("refused greet: in the stage `examples`") && text.contains("ensures/counted"),
-        "{text}"
-    );
-
-    // Mended, it serves again, and the log is as it was.
-    hello.edit("services/greet/greet.ts", "greeting.length + 1", "[...greeting].length");
-    let up = hello.up();
+    let mut up = hello.up();
+    assert!(up.said.contains("refused greet: in the stage `examples`"), "{}", up.said);
+    assert!(up.said.contains("ensures/counted"), "{}", up.said);
+    let (status, body) = up.post("/greetings", r#"{"name":"Ada"}"#);
+    assert!(status == 503 && body.contains("nothing serves `greet` at the moment"), "{status} {body}");
     let (status, _) = up.post("/guestbooks/lobby/guests", r#"{"guest":"Grace"}"#);
     assert_eq!(status, 409);
+
+    // Mended while it is up, it takes over without a restart.
+    hello.edit("services/greet/greet.ts", "greeting.length + 1", "[...greeting].length");
+    up.wait_for("serving 2 operations");
+    assert_eq!(up.post("/greetings", r#"{"name":"Ada"}"#).0, 200);
+
+    // A change that is refused keeps the old release serving, contract and all.
+    hello.edit("contracts/greet.yaml", "summary: Greet", "budget: {fuel: 1000}\nsummary: Greet");
+    up.wait_for("`greet`: its release before goes on serving until its new one is accepted");
+    up.wait_for("serving 2 operations");
+    assert!(up.said.contains("budget/fuel"), "{}", up.said);
+    assert_eq!(up.post("/greetings", r#"{"name":"Ada"}"#).0, 200);
+
+    // So do files that have errors.
+    hello.edit("contracts/greet.yaml", "budget: {fuel: 1000}", "budgets: {fuel: 1000}");
+    up.wait_for("what served goes on serving");
+    assert!(up.said.contains("hint: did you mean `budget`?"), "{}", up.said);
+    assert_eq!(up.post("/greetings", r#"{"name":"Ada"}"#).0, 200);
 
     // A port that is taken is an error that says what to type.
     let other = Copy::of_hello();

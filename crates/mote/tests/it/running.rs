@@ -87,6 +87,18 @@ impl Up {
         (head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status"), body.to_owned())
     }
 
+    /// Read what it says until it says `text`.
+    pub(crate) fn wait_for(&mut self, text: &str) {
+        loop {
+            let mut line = String::new();
+            assert!(self.lines.read_line(&mut line).expect("it is text") > 0, "it ended:\n{}", self.said);
+            self.said.push_str(&line);
+            if line.contains(text) {
+                return;
+            }
+        }
+    }
+
     /// End it as a power cut would: SIGKILL.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("it can be killed");

@@ -19,20 +19,16 @@ fn check_shows_a_problem_where_it_is() {
     assert_eq!(output.status.code(), Some(1));
     let expected = "\
 error[M020]: there is no field `nam`
-  --> contracts/greet.yaml:22:49
+  --> contracts/greet.yaml:22:46
    |
 22 |   exactly: \"output.greeting == word + ', ' + input.nam + '!'\"
    |                                              ^^^^^^^^^
    |
 hint: did you mean `name`?
 
-1 error and 0 warnings
+1 error
 ";
-    let found = said(&output);
-    // The column is the field's or the whole path's, as the parser has it; the rest is fixed.
-    assert_eq!(found.lines().next(), expected.lines().next(), "{found}");
-    assert!(found.contains("contracts/greet.yaml:22:"), "{found}");
-    assert!(found.ends_with("1 error and 0 warnings\n") && found.contains("did you mean `name`?"), "{found}");
+    assert_eq!(said(&output), expected);
     let json = hello.mote(&["check", "--json"]);
     let line = String::from_utf8_lossy(&json.stdout).into_owned();
     assert!(

@@ -1,0 +1,114 @@
+//! From the files of a system to the table that serves.
+//!
+//! Owns what may be swapped: a release that was verified takes its operation over, one that was
+//! refused leaves the old one serving, contract and all. The operations of an aggregate whose files
+//! changed are swapped together or not at all, since they share its state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use mote_contract::{Law, System};
+use mote_engine::{Ports, Release, Table};
+use mote_forge::{Candidate, Lock, SystemFolder, Workshop};
+use mote_server::{ServerPorts, release};
+
+use crate::command::verify::threads;
+use crate::output::{NewsPrinter, hint, print_failure, tell};
+use crate::system;
+
+/// What the server serves.
+pub(crate) type Code = <ServerPorts as Ports>::Code;
+
+/// Prepares a system again and again.
+pub(crate) struct Activation {
+    folder: SystemFolder,
+    workshop: Workshop,
+    system: Option<System>,
+}
+
+impl Activation {
+    pub(crate) fn open(folder: SystemFolder) -> anyhow::Result<Activation> {
+        let workshop = Workshop::open(folder.clone(), threads())?;
+        Ok(Activation { folder, workshop, system: None })
+    }
+
+    /// The name of the system that was prepared last.
+    pub(crate) fn system_name(&self) -> &str {
+        self.system.as_ref().map_or("", |system| &system.manifest.name)
+    }
+
+    /// The contracts of the system that was prepared last.
+    pub(crate) fn laws(&self) -> impl Iterator<Item = &Arc<Law>> {
+        self.system.iter().flat_map(|system| system.laws.values())
+    }
+
+    /// Check, build and verify the files as they are now; the table that serves from now on, made of
+    /// `before` and what was verified. None if the files have errors, which are printed.
+    pub(crate) fn prepare(&mut self, before: &Table<Code>) -> anyhow::Result<Option<Table<Code>>> {
+        let Some(system) = system::checked(&self.folder)? else { return Ok(None) };
+        let lock = Lock::read(&self.folder.lock())?;
+        let printer = NewsPrinter::new();
+        let time = mote_server::now().to_string();
+        let prepared = self.workshop.prepare(&system, &lock, &time, &|_| true, &|news| printer.print(&news));
+        printer.clear();
+        prepared.failures.iter().for_each(|failure| print_failure(failure, &self.folder));
+        let refused: BTreeSet<&str> =
+            prepared.failures.iter().flat_map(|failure| &failure.operations).map(String::as_str).collect();
+
+        let held = held_back(&system, before, &refused);
+        let mut next = lock.clone();
+        let mut releases: BTreeMap<String, Arc<Release<Code>>> = before
+            .releases()
+            .filter(|release| system.laws.contains_key(&release.name.operation))
+            .map(|release| (release.name.operation.clone(), release.clone()))
+            .collect();
+        for candidate in prepared.candidates {
+            let operation = candidate.law.contract.name.clone();
+            if held.contains(operation.as_str()) {
+                hint(format!("`{operation}` waits: it is swapped with the others of its aggregate"));
+                continue;
+            }
+            next.activate(&operation, candidate.locked(), self.workshop.public_key());
+            releases.insert(operation.clone(), activated(candidate, &next, &operation)?);
+        }
+        // A release whose contract is gone has nothing to say any more.
+        next.releases.retain(|name, _| system.laws.contains_key(name));
+        if next != lock {
+            next.write(&self.folder.lock())?;
+        }
+        for operation in &refused {
+            let (what, until) = match releases.contains_key(*operation) {
+                true => ("its release before goes on serving", "its new one is accepted"),
+                false => ("callers get 503", "it is accepted"),
+            };
+            tell(format!("`{operation}`: {what} until {until}; the files are watched"));
+        }
+        self.system = Some(system);
+        Ok(Some(Table::new(releases.into_values())))
+    }
+}
+
+fn activated(candidate: Candidate, lock: &Lock, operation: &str) -> anyhow::Result<Arc<Release<Code>>> {
+    let release = release(candidate.law, candidate.component, &candidate.verdict, &lock.trusted);
+    Ok(Arc::new(release.with_context(|| format!("`{operation}` may not serve"))?))
+}
+
+/// The operations that may not be swapped now: those of an aggregate that changed under what serves,
+/// while another of its operations was refused.
+fn held_back<'s>(system: &'s System, before: &Table<Code>, refused: &BTreeSet<&str>) -> BTreeSet<&'s str> {
+    let serves = |law: &Law| {
+        let release = before.serving(&law.contract.name)?;
+        Some(release.law.aggregate.as_ref()?.digest)
+    };
+    let mut held = BTreeSet::new();
+    for (name, aggregate) in &system.aggregates {
+        let laws: Vec<_> =
+            system.laws.values().filter(|law| law.contract.aggregate.as_ref() == Some(name)).collect();
+        let changed = laws.iter().any(|law| serves(law).is_some_and(|digest| digest != aggregate.digest));
+        if changed && laws.iter().any(|law| refused.contains(law.contract.name.as_str())) {
+            held.extend(laws.iter().map(|law| law.contract.name.as_str()));
+        }
+    }
+    held
+}

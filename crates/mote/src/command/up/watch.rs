@@ -1,0 +1,121 @@
+//! Notices that a system's files changed, and has what they say now take over.
+//!
+//! Files are looked at, not subscribed to: it works on every file system, and a system has hundreds
+//! of files, not millions. A change is acted on when nothing changed for one more look, so that an
+//! editor that writes in steps is not met half-way.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use mote_engine::LocalRouter;
+use mote_forge::SystemFolder;
+use mote_server::ServerPorts;
+use mote_server::http::Front;
+use tokio::sync::watch as ending;
+
+use super::activate::Activation;
+use crate::output::{BOLD_GREEN, BOLD_RED, RESET, tell};
+
+/// How often the files are looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How many files are looked at: beyond it, changes of the rest are not noticed.
+const FILES_MAX: usize = 20_000;
+
+/// What the files looked like.
+type Seen = BTreeMap<PathBuf, (SystemTime, u64)>;
+
+/// The files of one system, as they were when something was last made of them.
+pub(crate) struct Watch {
+    root: PathBuf,
+    acted_on: Seen,
+}
+
+impl Watch {
+    /// Remember the files as they are now.
+    pub(crate) fn start(folder: &SystemFolder) -> Watch {
+        Watch { root: folder.root().to_owned(), acted_on: look(folder.root()) }
+    }
+
+    /// Have every change take over, on a thread of its own, until the end.
+    pub(crate) fn follow(
+        mut self,
+        mut activation: Activation,
+        router: Arc<LocalRouter<ServerPorts>>,
+        front: Arc<Front<LocalRouter<ServerPorts>>>,
+        ended: ending::Receiver<bool>,
+    ) -> JoinHandle<()> {
+        std::thread::spawn(move || {
+            while !*ended.borrow() {
+                std::thread::sleep(LOOK_EVERY);
+                if self.changed() {
+                    take_over(&mut activation, &router, &front);
+                }
+            }
+        })
+    }
+
+    /// Whether the files changed since they were acted on, and have come to rest.
+    fn changed(&mut self) -> bool {
+        let now = look(&self.root);
+        if now == self.acted_on {
+            return false;
+        }
+        std::thread::sleep(LOOK_EVERY);
+        let rested = look(&self.root) == now;
+        if rested {
+            self.acted_on = now;
+        }
+        rested
+    }
+}
+
+fn take_over(
+    activation: &mut Activation,
+    router: &LocalRouter<ServerPorts>,
+    front: &Front<LocalRouter<ServerPorts>>,
+) {
+    tell("\nthe files changed");
+    match activation.prepare(&router.table()) {
+        Ok(Some(table)) => {
+            router.swap(table);
+            let serving = router.table();
+            // Routes are those of the contracts that serve; a new contract that was refused has its
+            // routes already, and answers 503.
+            let laws = activation.laws().map(|law| {
+                serving.serving(&law.contract.name).map_or_else(|| law.clone(), |release| release.law.clone())
+            });
+            front.route(&laws.collect::<Vec<_>>());
+            tell(format!("{BOLD_GREEN}serving{RESET} {} operations", serving.releases().count()));
+        }
+        Ok(None) => tell("what served goes on serving; the files are watched"),
+        Err(error) => tell(format!("{BOLD_RED}error{RESET}: {error:#}; what served goes on serving")),
+    }
+}
+
+/// All files of a system but Mote's own and hidden ones.
+fn look(root: &Path) -> Seen {
+    let mut seen = Seen::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            // The lock is ours: writing it is no change of the system.
+            if name.to_string_lossy().starts_with('.') || name == "mote.lock" || name == "node_modules" {
+                continue;
+            }
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if let (true, Ok(facts)) = (kind.is_file() && seen.len() < FILES_MAX, entry.metadata()) {
+                let modified = facts.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+                seen.insert(entry.path(), (modified, facts.len()));
+            }
+        }
+    }
+    seen
+}
