@@ -8,6 +8,7 @@ mod folder;
 mod lock;
 mod secrets;
 mod subject;
+pub mod types;
 pub mod typescript;
 mod workshop;
 

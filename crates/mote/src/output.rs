@@ -40,6 +40,7 @@ pub(crate) fn hint(line: impl fmt::Display) {
 
 pub(crate) const BOLD_RED: &str = "\x1b[1;31m";
 pub(crate) const BOLD_GREEN: &str = "\x1b[1;32m";
+pub(crate) const BOLD_YELLOW: &str = "\x1b[1;33m";
 pub(crate) const CYAN: &str = "\x1b[36m";
 pub(crate) const DIM: &str = "\x1b[2m";
 pub(crate) const RESET: &str = "\x1b[0m";

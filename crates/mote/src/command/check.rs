@@ -22,7 +22,9 @@ pub(crate) fn run(cli: &Cli, arguments: &Check) -> anyhow::Result<ExitCode> {
     if report.diagnostics.iter().any(|found| found.severity == Severity::Error) {
         return Ok(ExitCode::FAILURE);
     }
-    if let (Some(system), false) = (&report.system, arguments.json) {
+    let Some(system) = &report.system else { return Ok(ExitCode::SUCCESS) };
+    system::write_types(&folder, system);
+    if !arguments.json {
         let (contracts, aggregates) = (system.laws.len(), system.aggregates.len());
         tell(format!(
             "{BOLD_GREEN}ok{RESET} {}: contracts {contracts}, aggregates {aggregates}",

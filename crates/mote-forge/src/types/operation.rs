@@ -1,0 +1,93 @@
+//! The module `mote/<operation>`: what one operation is given, and what it may answer.
+
+use mote_contract::{Kind, Law};
+
+use super::docs::{comment, doc};
+use super::quoted;
+use super::schema::{Side, type_of};
+
+/// The text of an operation's declarations.
+pub(super) fn module(law: &Law) -> String {
+    let contract = &law.contract;
+    let (name, version) = (&contract.name, &contract.version);
+    let mut module = Module {
+        text: format!(
+            "// Written by Mote from the contract {name} {version}. Do not edit it: the next check writes it again.\n\n\
+             declare module {} {{\n  import type {{ Caller, Context }} from \"mote\";\n  export type {{ Caller, Context }};\n",
+            quoted(&format!("mote/{name}"))
+        ),
+    };
+    let output = type_of(&law.output, Side::Answered, 1);
+    module.declare(&doc(&law.input, "What is asked."), "Input", &type_of(&law.input, Side::Given, 1));
+    module.declare(&doc(&law.output, "What is answered."), "Output", &output);
+    if let Some(aggregate) = &law.aggregate {
+        let what = format!("The state of the {} before the call.", aggregate.name);
+        let state = type_of(&aggregate.state, Side::Given, 1);
+        module.declare(&doc(&aggregate.state, &what), "State", &state);
+        let events = event(law);
+        module.declare(&["What may happen, told apart by `type`.".to_owned()], "Event", &events);
+        module.declare(&[], "Events", "Event[]");
+    }
+    let codes =
+        ["The errors that the code may raise: `fail<\"…\">(code)`. All others are the host's.".to_owned()];
+    let codes = if raised(law).next().is_some() { &codes[..] } else { &[] };
+    module.declare(codes, "ErrorCode", &self::codes(law));
+    module.declare(&["What the service is called with.".to_owned()], "Call", &call(law));
+    module.declare(&["What the service answers.".to_owned()], "Answer", &answer(law));
+    let summary: Vec<String> = contract.summary.iter().map(|summary| summary.trim().to_owned()).collect();
+    module.declare(&summary, "Handler", "(call: Call) => Answer");
+    module.text.push_str("}\n");
+    module.text
+}
+
+struct Module {
+    text: String,
+}
+
+impl Module {
+    fn declare(&mut self, doc: &[String], name: &str, ty: &str) {
+        let doc = comment(doc, 1);
+        let gap = if ty.starts_with('\n') { "" } else { " " };
+        self.text.push_str(&format!("\n{doc}  export type {name} ={gap}{ty};\n"));
+    }
+}
+
+/// The errors that the code may raise: the host decides on those with a condition.
+pub(super) fn raised(law: &Law) -> impl Iterator<Item = &str> {
+    law.errors.iter().filter(|error| error.condition.is_none()).map(|error| error.code.as_str())
+}
+
+/// Those errors as a type.
+pub(super) fn codes(law: &Law) -> String {
+    let codes: Vec<String> = raised(law).map(quoted).collect();
+    if codes.is_empty() { "never".to_owned() } else { codes.join(" | ") }
+}
+
+fn call(law: &Law) -> String {
+    let state = if law.aggregate.is_some() { "\n    state: State;" } else { "" };
+    let operation = quoted(&law.contract.name);
+    format!("{{\n    operation: {operation};\n    input: Input;{state}\n    context: Context;\n  }}")
+}
+
+fn answer(law: &Law) -> String {
+    let events =
+        if law.aggregate.is_some() && law.contract.kind == Kind::Command { "; events?: Events" } else { "" };
+    format!("{{ output: Output{events} }}")
+}
+
+/// The events that the contract emits, as a union.
+fn event(law: &Law) -> String {
+    let types = law.aggregate.as_ref().map(|aggregate| &aggregate.events);
+    let variants: Vec<String> = law
+        .contract
+        .emits
+        .iter()
+        .filter_map(|kind| {
+            let event = types?.get(kind)?;
+            let kind = quoted(kind);
+            let data = type_of(&event.data, Side::Answered, 4);
+            Some(format!("\n    | {{\n        type: {kind};\n        data: {data};\n      }}"))
+        })
+        .collect();
+    if variants.is_empty() { "never".to_owned() } else { variants.concat() }
+}
