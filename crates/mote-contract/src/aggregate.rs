@@ -73,6 +73,8 @@ pub enum FoldError {
     State(String),
     /// An invariant is broken after the event.
     Invariant(Box<crate::Breach>),
+    /// The row of a view cannot be folded; of which view, and why.
+    Row(String, String),
     /// An expression erred; in which clause, and why.
     Fault(String, String),
 }
@@ -83,6 +85,7 @@ impl fmt::Display for FoldError {
             FoldError::Unknown(kind) => write!(f, "there is no event `{kind}`"),
             FoldError::State(why) => write!(f, "the state after it does not fit: {why}"),
             FoldError::Invariant(breach) => write!(f, "the invariant `{}` is broken after it", breach.clause),
+            FoldError::Row(view, why) => write!(f, "its row in the view `{view}` cannot be folded: {why}"),
             FoldError::Fault(clause, why) => write!(f, "`{clause}` could not be evaluated: {why}"),
         }
     }

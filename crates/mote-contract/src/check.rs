@@ -14,10 +14,12 @@ use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::files::{FileId, Files};
 use crate::law::Law;
 use crate::read::{
-    Said, SchemaFiles, Sink, Surroundings, read_aggregate, read_contract, read_manifest, read_tree, stem,
+    EventSources, Said, SchemaFiles, Sink, Surroundings, Views, read_aggregate, read_contract, read_manifest,
+    read_tree, read_view, stem,
 };
 use crate::system::{Manifest, System};
 use crate::tree::Tree;
+use crate::view::View;
 
 /// What a check found.
 #[derive(Debug)]
@@ -34,7 +36,8 @@ pub fn check(files: &Files) -> Report {
     let mut checker = Checker { files, sink: &sink, schemas: SchemaFiles::new(files, &sink) };
     let manifest = checker.manifest();
     let aggregates = checker.aggregates();
-    let contracts = checker.contracts(&manifest, &aggregates);
+    let views = checker.views(&aggregates);
+    let contracts = checker.contracts(&manifest, &aggregates, &views);
     for file in files.yaml_below("schemas") {
         checker.schemas.read(file);
     }
@@ -53,6 +56,7 @@ pub fn check(files: &Files) -> Report {
     let system = clean.then(|| System {
         manifest,
         aggregates: aggregates.good.into_iter().map(|(name, read)| (name, read.aggregate)).collect(),
+        views: views.good,
         laws: contracts
             .into_iter()
             .filter_map(|contract| Some((contract.said.name, Arc::new(contract.law?))))
@@ -72,6 +76,13 @@ struct AggregateFile {
     aggregate: Arc<Aggregate>,
     /// Where each event is named.
     events: Vec<(String, Place)>,
+}
+
+/// The views of a system.
+struct ReadViews {
+    good: BTreeMap<String, Arc<View>>,
+    /// The names of those with problems.
+    unreadable: BTreeSet<String>,
 }
 
 /// A contract's file.
@@ -106,7 +117,7 @@ impl Checker<'_> {
         let mut read = Aggregates { good: BTreeMap::new(), unreadable: BTreeSet::new() };
         for file in self.files.yaml_below("aggregates") {
             let tree = read_tree(self.files, file, self.sink);
-            let Some(tree) = tree.filter(|tree| !self.misplaced(tree, file, "aggregate", "contract")) else {
+            let Some(tree) = tree.filter(|tree| !self.misplaced(tree, file, "aggregate")) else {
                 read.unreadable.insert(stem(self.files.path(file)).to_owned());
                 continue;
             };
@@ -131,18 +142,54 @@ impl Checker<'_> {
         read
     }
 
-    fn contracts(&mut self, manifest: &Manifest, aggregates: &Aggregates) -> Vec<ContractFile> {
+    fn views(&mut self, aggregates: &Aggregates) -> ReadViews {
+        let good: BTreeMap<_, _> =
+            aggregates.good.iter().map(|(name, read)| (name.clone(), read.aggregate.clone())).collect();
+        let sources = EventSources { aggregates: &good, some_unreadable: !aggregates.unreadable.is_empty() };
+        let mut places = BTreeMap::new();
+        let mut read = ReadViews { good: BTreeMap::new(), unreadable: BTreeSet::new() };
+        for file in self.files.yaml_below("views") {
+            let tree = read_tree(self.files, file, self.sink);
+            let tree = tree.filter(|tree| !self.misplaced(tree, file, "view"));
+            let view = tree.as_ref().and_then(|tree| {
+                self.named(tree, file, "view", &mut places);
+                read_view(tree, file, self.files, &sources, &mut self.schemas, self.sink)
+            });
+            match view {
+                Some(view) => drop(read.good.insert(view.name.clone(), Arc::new(view))),
+                None => {
+                    read.unreadable.insert(stem(self.files.path(file)).to_owned());
+                    let name = tree.as_ref().and_then(|tree| tree.field("view")).and_then(Tree::as_text);
+                    read.unreadable.extend(name.map(|name| name.text.clone()));
+                }
+            }
+        }
+        read
+    }
+
+    fn contracts(
+        &mut self,
+        manifest: &Manifest,
+        aggregates: &Aggregates,
+        views: &ReadViews,
+    ) -> Vec<ContractFile> {
         let good: BTreeMap<_, _> =
             aggregates.good.iter().map(|(name, read)| (name.clone(), read.aggregate.clone())).collect();
         let unreadable = &aggregates.unreadable;
-        let around =
-            Surroundings { files: self.files, sink: self.sink, manifest, aggregates: &good, unreadable };
+        let around = Surroundings {
+            files: self.files,
+            sink: self.sink,
+            manifest,
+            aggregates: &good,
+            unreadable,
+            views: Views { good: &views.good, unreadable: &views.unreadable },
+        };
         let mut places = BTreeMap::new();
         let mut read = Vec::new();
         for file in self.files.yaml_below("contracts") {
             let problems_before = self.sink.count();
             let tree = read_tree(self.files, file, self.sink);
-            let tree = tree.filter(|tree| !self.misplaced(tree, file, "contract", "aggregate"));
+            let tree = tree.filter(|tree| !self.misplaced(tree, file, "contract"));
             let contract = tree.and_then(|tree| {
                 self.named(&tree, file, "contract", &mut places);
                 read_contract(&tree, file, &around, &mut self.schemas)
@@ -178,10 +225,11 @@ impl Checker<'_> {
     }
 
     /// Whether the file is of the kind that belongs into another folder.
-    fn misplaced(&self, tree: &Tree, file: FileId, here: &str, there: &'static str) -> bool {
-        let misplaced = tree.field(here).is_none()
-            && tree.as_map().and_then(|fields| fields.first()).is_some_and(|(key, _)| key.name == there);
-        if misplaced {
+    fn misplaced(&self, tree: &Tree, file: FileId, here: &str) -> bool {
+        let first = tree.as_map().and_then(|fields| fields.first()).map(|(key, _)| key.name.as_str());
+        let there = first.filter(|first| ["contract", "aggregate", "view"].contains(first));
+        let there = there.filter(|_| tree.field(here).is_none());
+        if let Some(there) = there {
             let path = self.files.path(file);
             let rest = path.split_once('/').map_or(path, |(_, rest)| rest);
             let place = Place { file, span: tree.headline() };
@@ -189,7 +237,7 @@ impl Checker<'_> {
             let hint = Some(format!("move it to `{there}s/{rest}`"));
             self.sink.error(Code::Misplaced, place, message, hint);
         }
-        misplaced
+        there.is_some()
     }
 }
 

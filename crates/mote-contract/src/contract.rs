@@ -12,11 +12,14 @@ pub enum Kind {
     Function,
     /// Changes one instance of one aggregate.
     Command,
+    /// Reads the rows of a view, and changes nothing.
+    Query,
 }
 
 impl Kind {
     /// All kinds, with their names in a file.
-    pub const ALL: [(&'static str, Kind); 2] = [("function", Kind::Function), ("command", Kind::Command)];
+    pub const ALL: [(&'static str, Kind); 3] =
+        [("function", Kind::Function), ("command", Kind::Command), ("query", Kind::Query)];
 
     /// The kind's name in a file.
     pub fn name(self) -> &'static str {
@@ -181,7 +184,7 @@ pub struct ErrorClause {
 pub struct Example {
     /// Its name.
     pub name: String,
-    /// The events that happened to the instance before: type and data.
+    /// The events that happened before: type and data.
     pub given: Vec<(String, Value)>,
     /// The context of the call.
     pub context: Value,

@@ -3,11 +3,13 @@
 //! The only judge. Verification and production call the same functions with the same arguments, so
 //! what was verified is what is enforced. Never calls a service, never stores: answers arrive as
 //! bytes, decisions leave as values. In the order of a call: [`Law::admit`], [`Law::authorise`],
-//! [`Law::stream_key`], [`Law::decide`], [`Law::call`], [`Law::judge`].
+//! [`Law::stream_key`], [`Law::selection`], [`Law::decide`], [`Law::call`], [`Law::judge`].
 
 mod admit;
+mod before;
 mod decide;
 mod judge;
+mod reads;
 
 use std::sync::Arc;
 
@@ -15,13 +17,15 @@ use mote_expr::schema::Schema;
 use mote_expr::{Bindings, Digest, Expr, Scope, Slot, Template, Value};
 
 use crate::aggregate::{Aggregate, Event};
-use crate::contract::{Contract, ErrorClause, Example};
-use crate::outcome::{Outcome, PlatformError, Refusal};
+use crate::contract::{Contract, ErrorClause};
 use crate::rule::Rule;
 
 pub use admit::Admitted;
+pub use before::Before;
+pub(crate) use before::GIVEN;
 pub use decide::Decision;
 pub use judge::Accepted;
+pub use reads::{Bound, Reads, RowTable, Rows};
 
 /// A contract, compiled with everything it refers to.
 #[derive(Clone, Debug)]
@@ -32,6 +36,8 @@ pub struct Law {
     pub digest: Digest,
     /// The aggregate it touches.
     pub aggregate: Option<Arc<Aggregate>>,
+    /// What it reads of a view.
+    pub reads: Option<Reads>,
     /// What the input looks like.
     pub input: Schema,
     /// What the output of a success looks like.
@@ -58,6 +64,8 @@ pub(crate) struct Slots {
     pub(crate) context: Slot,
     pub(crate) caller: Slot,
     pub(crate) state: Option<Slot>,
+    pub(crate) rows: Option<Slot>,
+    pub(crate) next: Option<Slot>,
     pub(crate) output: Slot,
     pub(crate) events: Option<Slot>,
     pub(crate) after: Option<Slot>,
@@ -72,6 +80,8 @@ pub struct Situation {
     pub context: Value,
     /// The state of the instance, for a contract that touches one.
     pub state: Option<Value>,
+    /// The rows that were read, for a contract that reads a view.
+    pub rows: Option<Rows>,
 }
 
 /// The context of a call, as rules and services see it.
@@ -100,6 +110,10 @@ impl Law {
         if let Some(state) = &situation.state {
             call.push(("state", state.clone()));
         }
+        if let Some(Rows { rows, next }) = &situation.rows {
+            call.push(("rows", rows.clone()));
+            call.extend(next.as_ref().map(|next| ("next", next.clone())));
+        }
         Value::object(call).canonical()
     }
 
@@ -113,6 +127,14 @@ impl Law {
         if let (Some(slot), Some(state)) = (self.slots.state, &situation.state) {
             bindings.set(slot, state);
         }
+        if let (Some(slot), Some(rows)) = (self.slots.rows, &situation.rows) {
+            bindings.set(slot, &rows.rows);
+        }
+        if let (Some(slot), Some(next)) =
+            (self.slots.next, situation.rows.as_ref().and_then(|rows| rows.next.as_ref()))
+        {
+            bindings.set(slot, next);
+        }
         bindings
     }
 
@@ -120,45 +142,4 @@ impl Law {
     pub(crate) fn events_value(events: &[Event]) -> Value {
         Value::list(events.iter().map(crate::aggregate::event_value))
     }
-}
-
-impl Law {
-    /// The situation that an example describes, or how the host refuses it before any state is read.
-    pub fn situation_of(&self, example: &Example) -> Result<Situation, Refusal> {
-        let admitted = self.admit_value(example.input.clone())?;
-        let mut situation =
-            Situation { input: admitted.input, context: example.context.clone(), state: None };
-        self.authorise(&situation)?;
-        self.stream_key(&situation)?;
-        if let Some(aggregate) = &self.aggregate {
-            let given = example.given.iter().map(|(kind, data)| Event {
-                kind: kind.clone(),
-                data: match aggregate.events.get(kind) {
-                    Some(event) => event.complete(data.clone()),
-                    None => data.clone(),
-                },
-            });
-            let mut state = aggregate.initial.clone();
-            for event in given {
-                let data = aggregate.events.get(&event.kind).map(|kind| kind.data.violations(&event.data));
-                if let Some(violation) = data.and_then(|violations| violations.into_iter().next()) {
-                    let why = format!("the data of `{}` does not fit: {violation}", event.kind);
-                    return Err(not_given(why));
-                }
-                state = aggregate
-                    .evolve(&state, &event)
-                    .map_err(|error| not_given(format!("`{}` cannot happen: {error}", event.kind)))?;
-            }
-            situation.state = Some(state);
-        }
-        Ok(situation)
-    }
-}
-
-/// The clause of a refusal where what an example gives cannot be.
-pub(crate) const GIVEN: &str = "examples/given";
-
-fn not_given(why: String) -> Refusal {
-    let detail = format!("what is given cannot be: {why}");
-    Refusal::platform(Outcome::ContractFault, PlatformError::ContractError, detail).by(GIVEN)
 }

@@ -15,6 +15,7 @@ mod read;
 mod rule;
 mod system;
 mod tree;
+mod view;
 
 pub use aggregate::{Aggregate, Event, EventType, FoldError};
 pub use check::{Report, check};
@@ -23,7 +24,8 @@ pub use contract::{
 };
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
 pub use files::{FileId, Files};
-pub use law::{Accepted, Admitted, Decision, Law, Situation, context};
+pub use law::{Accepted, Admitted, Before, Bound, Decision, Law, Reads, RowTable, Rows, Situation, context};
 pub use outcome::{Breach, Outcome, PlatformError, Refusal};
 pub use rule::Rule;
 pub use system::{Manifest, System};
+pub use view::{RowOp, Source, View};

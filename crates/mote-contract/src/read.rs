@@ -5,19 +5,23 @@ mod contract;
 mod examples;
 mod fields;
 mod manifest;
+mod reads;
 mod rules;
 mod schemas;
 mod settings;
 mod sight;
 mod triggers;
 mod units;
+mod view;
 
 pub(crate) use aggregate::read_aggregate;
 pub(crate) use contract::{Said, Surroundings, read_contract};
 use fields::not_a_name;
 pub(crate) use fields::{Fields, Sink};
 pub(crate) use manifest::read_manifest;
+pub(crate) use reads::Views;
 pub(crate) use schemas::SchemaFiles;
+pub(crate) use view::{EventSources, read_view};
 
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
@@ -50,6 +54,7 @@ fn first_line(path: &str) -> Option<String> {
     match path.split('/').next()? {
         "contracts" => Some(format!("start it with `contract: {stem}`")),
         "aggregates" => Some(format!("start it with `aggregate: {stem}`")),
+        "views" => Some(format!("start it with `view: {stem}`")),
         "schemas" => Some("start it with `type: object`".to_owned()),
         "mote.yaml" => Some("start it with `system: my-system`".to_owned()),
         _ => None,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::aggregate::Aggregate;
 use crate::law::Law;
+use crate::view::View;
 
 /// What `mote.yaml` says.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct System {
     pub manifest: Manifest,
     /// The aggregates, by name.
     pub aggregates: BTreeMap<String, Arc<Aggregate>>,
+    /// The views, by name.
+    pub views: BTreeMap<String, Arc<View>>,
     /// The law of each contract, by name.
     pub laws: BTreeMap<String, Arc<Law>>,
 }

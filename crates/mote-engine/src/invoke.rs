@@ -3,6 +3,7 @@
 mod command;
 mod fold;
 mod function;
+mod read;
 
 use mote_contract::{Accepted, Admitted, Breach, Kind, Outcome, PlatformError, Refusal, Situation};
 
@@ -21,13 +22,14 @@ pub async fn invoke<P: Ports>(ports: &P, release: &Release<P::Code>, envelope: &
         Ok(admitted) => admitted,
         Err(refusal) => return Answer::refused(refusal, None),
     };
-    let situation = Situation { input: admitted.input.clone(), context: envelope.context(), state: None };
+    let (input, context) = (admitted.input.clone(), envelope.context());
+    let situation = Situation { input, context, state: None, rows: None };
     if let Err(refusal) = law.authorise(&situation) {
         return Answer::refused(refusal, None);
     }
     let call = Call { ports, release, envelope, admitted: &admitted };
     match law.contract.kind {
-        Kind::Function => function::invoke(&call, situation).await,
+        Kind::Function | Kind::Query => function::invoke(&call, situation).await,
         Kind::Command => command::invoke(&call, situation).await,
     }
 }

@@ -7,6 +7,7 @@
 
 mod answer;
 mod envelope;
+mod follower;
 mod heads;
 mod invoke;
 mod lanes;
@@ -17,6 +18,7 @@ pub mod wire;
 
 pub use answer::Answer;
 pub use envelope::{Caller, Envelope, Origin};
+pub use follower::{FollowError, Follower, Step, project, touched, view_id};
 pub use heads::{Head, Heads};
 pub use invoke::invoke;
 pub use lanes::{Lane, Lanes};

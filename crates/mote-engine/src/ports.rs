@@ -3,7 +3,8 @@
 use std::future::Future;
 
 use mote_contract::{Budget, Isolation};
-use mote_log::Log;
+use mote_expr::rows::Selection;
+use mote_log::{Found, Log, SelectError, ViewId, ViewsError};
 
 use crate::envelope::Envelope;
 use crate::heads::Heads;
@@ -24,6 +25,16 @@ pub trait Ports: Send + Sync {
 
     /// Whose turn it is on each stream.
     fn lanes(&self) -> &Lanes;
+
+    /// The rows of `view` that `selection` asks for. Where no views are kept it refuses.
+    fn rows(
+        &self,
+        view: &ViewId,
+        selection: &Selection,
+    ) -> impl Future<Output = Result<Found, SelectError>> + Send {
+        let _ = selection;
+        std::future::ready(Err(ViewsError::Unknown(view.clone()).into()))
+    }
 
     /// Ask `code`, within its budget and the envelope's deadline. The answer is not judged yet.
     fn ask(

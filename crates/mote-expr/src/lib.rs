@@ -5,6 +5,7 @@
 
 mod digest;
 pub mod expr;
+pub mod rows;
 pub mod schema;
 mod suggest;
 pub mod value;

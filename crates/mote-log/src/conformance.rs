@@ -8,6 +8,7 @@ mod answers;
 mod appends;
 mod build;
 mod reads;
+mod views;
 
 pub use answers::{
     a_kept_answer_is_found_by_its_scope, a_taken_key_refuses_the_commit, an_answer_alone_is_a_commit,
@@ -21,6 +22,12 @@ pub use build::{append, cause, commit, event, kept, scope, stream};
 pub use reads::{
     commits_are_read_in_windows, commits_name_their_cause, events_come_back_unchanged,
     names_may_be_long_and_foreign, streams_are_read_in_windows,
+};
+
+pub use views::{
+    a_marked_row_is_told_to_whom_it_meets, a_view_begins_empty_and_is_forgotten, a_view_is_restarted,
+    a_write_is_taken_whole_or_not_at_all, check_views, kept_view, pages_lead_through_all_rows,
+    rows_and_positions_are_written_together, selections_find_what_they_mean,
 };
 
 use std::future::Future;

@@ -1,20 +1,27 @@
-//! The log's promise: what a log takes, what it gives back, and in which order.
+//! The log's promise: what a log takes, what it gives back, and in which order; and what a store
+//! of the views that follow it promises.
 //!
 //! Owns the vocabulary ([`Commit`], [`StreamName`], [`Position`]) and the trait [`Log`] that every
 //! store implements. Never knows what an event means, and never touches a disk: a store that
-//! passes `conformance` can stand behind any engine. Start reading at [`Log`].
+//! passes `conformance` can stand behind any engine. Start reading at [`Log`], then [`Views`].
 
 mod commit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 #[cfg(feature = "memory")]
 mod memory;
+#[cfg(feature = "memory")]
+mod memory_views;
 mod names;
+mod views;
 
 pub use commit::{Append, Cause, Codec, Commit, KeptAnswer, KeyScope, NewEvent, StoredCommit, StoredEvent};
 #[cfg(feature = "memory")]
 pub use memory::MemoryLog;
+#[cfg(feature = "memory")]
+pub use memory_views::MemoryViews;
 pub use names::{NameError, Position, PositionError, StreamName, Version};
+pub use views::{Batch, Found, KeptView, SelectError, ViewId, Views, ViewsError};
 
 use std::future::Future;
 

@@ -76,6 +76,7 @@ impl Broken {
             values: self.values,
             given: case.given.clone(),
             state: case.situation.state.clone(),
+            rows: case.situation.rows.as_ref().map(|rows| rows.rows.clone()),
             input: case.situation.input.clone(),
             context: case.situation.context.clone(),
             got: self.got,

@@ -33,6 +33,8 @@ pub struct Counterexample {
     pub given: Vec<Event>,
     /// The state it led to.
     pub state: Option<Value>,
+    /// The rows that were read.
+    pub rows: Option<Value>,
     /// The admitted input.
     pub input: Value,
     /// `now`, `id` and the caller.
@@ -75,6 +77,7 @@ impl Counterexample {
         record.extend(self.example.as_ref().map(|name| ("example", Value::text(name))));
         record.extend(self.expression.as_ref().map(|text| ("expression", Value::text(text))));
         record.extend(self.state.as_ref().map(|state| ("state", state.clone())));
+        record.extend(self.rows.as_ref().map(|rows| ("rows", rows.clone())));
         // As JSON where it is JSON: easier to read than a text with quoted quotes.
         let got = self.got.as_ref().map(|text| parse(text.as_bytes()).unwrap_or_else(|_| Value::text(text)));
         record.extend(got.map(|got| ("got", got)));
@@ -109,6 +112,9 @@ impl fmt::Display for Counterexample {
         }
         for event in &self.given {
             write!(f, "\n  given    {} {}", event.kind, event.data)?;
+        }
+        if let Some(rows) = &self.rows {
+            write!(f, "\n  rows     {rows}")?;
         }
         write!(f, "\n  input    {}", self.input)?;
         if self.context != simplest_context() {

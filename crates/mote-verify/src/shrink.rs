@@ -6,7 +6,7 @@
 mod nearest;
 mod simpler;
 
-use mote_contract::{Event, Law, Situation};
+use mote_contract::{Event, Law};
 use mote_expr::schema::{Shape, TextShape};
 use mote_expr::{Object, Pointer, Schema, Value};
 
@@ -51,7 +51,7 @@ pub(crate) fn shrink(
 /// as can be (a default, the usual time) weighs nothing.
 pub(crate) fn weight(law: &Law, case: &Case) -> (usize, usize, Vec<u8>) {
     let data = |event: &Event| {
-        let kind = law.aggregate.as_ref().and_then(|aggregate| aggregate.events.get(&event.kind));
+        let kind = law.event_type(&event.kind);
         kind.map_or_else(|| event.data.clone(), |kind| bare(&kind.data, &event.data))
     };
     let events = case.given.iter().map(data);
@@ -105,7 +105,7 @@ impl Search<'_> {
             kept |= self.simplify(
                 move |case, law| {
                     let event = &case.given[at];
-                    let kind = law.aggregate.as_ref().and_then(|aggregate| aggregate.events.get(&event.kind));
+                    let kind = law.event_type(&event.kind);
                     kind.map(|kind| simpler::than(&kind.data, &event.data)).unwrap_or_default()
                 },
                 move |case, data| case.given[at].data = data,
@@ -183,19 +183,16 @@ impl Search<'_> {
 /// The case that a changed one is, if it can be: its input is admitted and its events may happen.
 fn come_about(law: &Law, draft: Case) -> Option<Case> {
     let input = law.admit_value(draft.situation.input).ok()?.input;
-    let state = match &law.aggregate {
-        None => None,
-        Some(aggregate) => {
-            let fits = |event: &Event| {
-                aggregate.events.get(&event.kind).is_some_and(|kind| kind.data.accepts(&event.data))
-            };
-            if !draft.given.iter().all(fits) {
-                return None;
-            }
-            Some(aggregate.replay(&draft.given).ok()?)
-        }
-    };
-    let situation = Situation { input, context: draft.situation.context, state };
+    let fits = |event: &Event| law.event_type(&event.kind).is_some_and(|kind| kind.data.accepts(&event.data));
+    if !draft.given.iter().all(fits) {
+        return None;
+    }
+    let before = draft
+        .given
+        .iter()
+        .try_fold(law.nothing_before(), |before, event| law.with_event(&before, event))
+        .ok()?;
+    let situation = law.situation(&before, input, draft.situation.context).ok()?;
     Some(Case { given: draft.given, situation })
 }
 

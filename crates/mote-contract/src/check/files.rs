@@ -7,13 +7,13 @@ use crate::files::{FileId, Files};
 use crate::read::Sink;
 
 /// The folders whose `.yaml` files are read.
-const READ: [&str; 3] = ["contracts", "aggregates", "schemas"];
+const READ: [&str; 4] = ["contracts", "aggregates", "views", "schemas"];
 
 /// The folders whose files are not ours to judge.
 const OTHERS: [&str; 5] = ["services", "templates", "tests", "regressions", ".mote"];
 
 /// The folders of things that this version of Mote does not know.
-const UNKNOWN: [&str; 3] = ["views", "workflows", "definitions"];
+const UNKNOWN: [&str; 2] = ["workflows", "definitions"];
 
 pub(super) fn check(files: &Files, sink: &Sink) {
     for file in files.ids() {
@@ -25,7 +25,7 @@ pub(super) fn check(files: &Files, sink: &Sink) {
             continue;
         }
         if UNKNOWN.contains(&folder) {
-            let hint = Some("this version of Mote knows contracts, aggregates and schemas".to_owned());
+            let hint = Some("this version of Mote knows contracts, aggregates, views and schemas".to_owned());
             report(file, format!("nothing reads `{folder}/`"), hint, sink);
         } else if READ.contains(&folder) || path == "mote.yml" {
             let hint = Some(format!("rename it to `{stem}.yaml`"));
@@ -49,6 +49,8 @@ fn kind(text: &str) -> Option<&'static str> {
         Some("contract")
     } else if says("aggregate:") && says("state:") {
         Some("aggregate")
+    } else if says("view:") && says("row:") {
+        Some("view")
     } else {
         None
     }

@@ -143,7 +143,7 @@ impl Law {
             after = aggregate.evolve(&after, event).map_err(|error| match error {
                 FoldError::Fault(clause, why) => Refusal::contract_fault(clause, why),
                 FoldError::Invariant(breach) => Refusal::breach(*breach),
-                error @ (FoldError::Unknown(_) | FoldError::State(_)) => broke(
+                error @ (FoldError::Unknown(_) | FoldError::State(_) | FoldError::Row(..)) => broke(
                     &format!("events/{}", event.kind),
                     format!("`{}` cannot happen: {error}", event.kind),
                 ),

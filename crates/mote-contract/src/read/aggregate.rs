@@ -27,7 +27,7 @@ pub(crate) fn read_aggregate(
     let rules = Rules { files, file, sink };
     let state = fields
         .required("state", "{type: object, …}")
-        .and_then(|tree| object(schemas.compile(tree, file)?, &fields, tree));
+        .and_then(|tree| object(schemas.compile(tree, file)?, "a state", &fields, tree));
     let initial = fields.required("initial", "{…}");
     let mut events = BTreeMap::new();
     for (key, tree) in fields.entries("events") {
@@ -92,13 +92,13 @@ fn check_initial(aggregate: &Aggregate, initial: &Tree, file: FileId, sink: &Sin
     }
 }
 
-/// A state is an object: `evolve` sets its fields.
-fn object(schema: Schema, fields: &Fields<'_, '_>, tree: &Tree) -> Option<Schema> {
+/// A state and a row are objects: events set their fields.
+pub(super) fn object(schema: Schema, what: &str, fields: &Fields<'_, '_>, tree: &Tree) -> Option<Schema> {
     if matches!(Type::of(&schema), Type::Object(_)) {
         return Some(schema);
     }
     let hint = Some("write `{type: object, properties: {…}}`, so that events can set its fields".to_owned());
-    fields.sink.error(Code::Schema, fields.at(tree), "a state is an object with properties", hint);
+    fields.sink.error(Code::Schema, fields.at(tree), format!("{what} is an object with properties"), hint);
     None
 }
 
@@ -166,7 +166,7 @@ fn read_evolve(
 }
 
 /// The value of a template without expressions.
-fn fixed(template: &Template) -> Option<Value> {
+pub(super) fn fixed(template: &Template) -> Option<Value> {
     match template {
         Template::Fixed(value) => Some(value.clone()),
         Template::List(items) => items.iter().map(fixed).collect::<Option<Vec<_>>>().map(Value::list),

@@ -7,6 +7,7 @@ use mote_expr::schema::Schema;
 use mote_expr::{Scope, Template, Type, Value, suggest};
 
 use super::examples::{Events, Examples, known_event};
+use super::reads::{Viewed, Views};
 use super::rules::Rules;
 use super::settings::{read_budget, read_isolation, read_verify};
 use super::sight::{Known, Sight, Touched, contract_scope};
@@ -16,7 +17,7 @@ use crate::aggregate::Aggregate;
 use crate::contract::{Contract, ErrorClause, Kind, Route};
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
-use crate::law::Law;
+use crate::law::{Law, Reads};
 use crate::outcome::PlatformError;
 use crate::rule::Rule;
 use crate::system::Manifest;
@@ -30,6 +31,7 @@ pub(crate) struct Surroundings<'f> {
     pub(crate) aggregates: &'f BTreeMap<String, Arc<Aggregate>>,
     /// The names of aggregates with problems: a contract that names one is not to blame.
     pub(crate) unreadable: &'f BTreeSet<String>,
+    pub(crate) views: Views<'f>,
 }
 
 /// What a contract says that other files are checked against, whether or not it compiles.
@@ -71,8 +73,9 @@ pub(crate) fn read_contract(
         Named::Aggregate(aggregate) => Touched::Aggregate(aggregate),
     };
     let emits = read_emits(&fields, &named, kind);
+    let viewed = Viewed::read(&fields, kind, &around.views);
     let (scope, slots, known) =
-        contract_scope(&rules, &fields, input.as_ref(), output.as_ref(), &touched, &emits)?;
+        contract_scope(&rules, &fields, input.as_ref(), output.as_ref(), &touched, &viewed, &emits)?;
 
     let key = read_key(&fields, &rules, &known, &scope, &touched);
     let allow = fields.optional("allow").and_then(|tree| rules.decision(tree, &known.for_allow(&scope)));
@@ -80,6 +83,11 @@ pub(crate) fn read_contract(
     let errors = read_errors(&fields, &rules, &known, &scope);
     let ensures = rules.named(&fields, "ensures", &Sight::everything(&scope));
     one_meaning_per_name(&fields);
+    let view_unreadable = matches!(viewed, Viewed::Unreadable);
+    let reads = match viewed {
+        Viewed::Nothing | Viewed::Unreadable => None,
+        Viewed::View(rows) => Some(rows.compile(&rules, &scope, &known)),
+    };
     let examples = Examples {
         file,
         sink,
@@ -90,6 +98,8 @@ pub(crate) fn read_contract(
             Touched::Unreadable => Events::Unknown,
             Touched::Aggregate(aggregate) => Events::Of(aggregate),
         },
+        view: reads.as_ref().map(|reads| &*reads.view),
+        view_unreadable,
     };
     let entries = fields.entries("examples").iter();
     let examples: Vec<_> = entries.filter_map(|(key, tree)| examples.read(key, tree)).collect();
@@ -116,12 +126,15 @@ pub(crate) fn read_contract(
         Named::Aggregate(aggregate) => Some(aggregate),
         Named::Unreadable(_) => return Some((said, None)),
     };
+    if view_unreadable {
+        return Some((said, None));
+    }
     let (Some(name), Some(kind), Some(service), Some(input), Some(output)) =
         (name, kind, service, input, output)
     else {
         return Some((said, None));
     };
-    let closure = closure(tree, file, aggregate.as_deref(), schemas);
+    let closure = closure(tree, file, aggregate.as_deref(), reads.as_ref(), schemas);
     let contract = Contract {
         name: name.to_owned(),
         version,
@@ -143,6 +156,7 @@ pub(crate) fn read_contract(
         contract,
         digest: closure.digest(),
         aggregate,
+        reads,
         completes_input: input.has_defaults(),
         completes_output: output.has_defaults(),
         input,
@@ -220,9 +234,10 @@ fn read_aggregate_name(fields: &Fields<'_, '_>, kind: Option<Kind>, around: &Sur
             fields.sink.error(Code::MissingKey, fields.place(), "a command needs `aggregate`", Some(hint));
             return Named::Unreadable(None);
         }
-        (Some(Kind::Function), Some(tree)) => {
+        (Some(kind @ (Kind::Function | Kind::Query)), Some(tree)) => {
             let hint = Some("make it `kind: command`, or leave the aggregate out".to_owned());
-            fields.sink.error(Code::Kind, fields.at(tree), "a function touches no aggregate", hint);
+            let message = format!("a {} touches no aggregate", kind.name());
+            fields.sink.error(Code::Kind, fields.at(tree), message, hint);
             return Named::Unreadable(None);
         }
         (_, None) => return Named::Nothing,
@@ -246,9 +261,9 @@ fn read_aggregate_name(fields: &Fields<'_, '_>, kind: Option<Kind>, around: &Sur
 }
 
 fn read_emits(fields: &Fields<'_, '_>, named: &Named, kind: Option<Kind>) -> Vec<String> {
-    if let (Some(tree), Some(Kind::Function)) = (fields.optional("emits"), kind) {
+    if let (Some(tree), Some(kind @ (Kind::Function | Kind::Query))) = (fields.optional("emits"), kind) {
         let hint = Some("make it `kind: command`, or leave `emits` out".to_owned());
-        fields.sink.error(Code::Kind, fields.at(tree), "a function emits no events", hint);
+        fields.sink.error(Code::Kind, fields.at(tree), format!("a {} emits no events", kind.name()), hint);
         return Vec::new();
     }
     let mut emits: Vec<String> = Vec::new();
@@ -380,9 +395,17 @@ fn read_error(tree: &Tree, rules: &Rules<'_>, known: &Known, scope: &Scope) -> O
 }
 
 /// The contract with everything it refers to: a change in any of it is another release.
-fn closure(tree: &Tree, file: FileId, aggregate: Option<&Aggregate>, schemas: &SchemaFiles<'_>) -> Value {
+fn closure(
+    tree: &Tree,
+    file: FileId,
+    aggregate: Option<&Aggregate>,
+    reads: Option<&Reads>,
+    schemas: &SchemaFiles<'_>,
+) -> Value {
     let aggregate = aggregate.map_or(Value::Null, |aggregate| Value::text(aggregate.digest.to_string()));
-    Value::object([("contract", schemas.closed(&tree.value(), file)), ("aggregate", aggregate)])
+    let mut parts = vec![("contract", schemas.closed(&tree.value(), file)), ("aggregate", aggregate)];
+    parts.extend(reads.map(|reads| ("view", Value::text(reads.view.digest.to_string()))));
+    Value::object(parts)
 }
 
 /// `contracts/ordering/place-order.yaml` lies in `ordering`.

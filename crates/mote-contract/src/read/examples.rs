@@ -12,6 +12,7 @@ use crate::files::FileId;
 use crate::law::context;
 use crate::outcome::PlatformError;
 use crate::tree::{Key, Tree};
+use crate::view::View;
 
 /// What the data of an example must fit. What could not be read is not there: it has been reported.
 pub(super) struct Examples<'c> {
@@ -20,6 +21,9 @@ pub(super) struct Examples<'c> {
     pub(super) input: Option<&'c Schema>,
     pub(super) output: Option<&'c Schema>,
     pub(super) events: Events<'c>,
+    /// The view that the contract reads: its events can have happened before.
+    pub(super) view: Option<&'c View>,
+    pub(super) view_unreadable: bool,
 }
 
 /// Which events an example can tell of.
@@ -39,7 +43,7 @@ impl Examples<'_> {
         if let Some(tree) = fields.optional("given")
             && let Some(fields) = Fields::of(tree, "`given`", self.file, self.sink)
         {
-            given = fields.items("events").iter().filter_map(|tree| self.event(tree)).collect();
+            given = fields.items("events").iter().filter_map(|tree| self.event(tree, self.view)).collect();
             if let Some(tree) = fields.optional("context") {
                 surroundings = self.context(tree);
             }
@@ -64,7 +68,8 @@ impl Examples<'_> {
         })
     }
 
-    fn event(&self, tree: &Tree) -> Option<(String, Value)> {
+    /// An event of the aggregate, or one that `view` reads.
+    fn event(&self, tree: &Tree, view: Option<&View>) -> Option<(String, Value)> {
         let fields = Fields::of(tree, "an event", self.file, self.sink)?;
         let kind_tree = fields.required("type", "OrderPlaced");
         let kind = fields.text("type");
@@ -73,6 +78,7 @@ impl Examples<'_> {
         let of = match &self.events {
             Events::Of(aggregate) => Some(*aggregate),
             Events::Unknown => None,
+            Events::Never if view.is_some() || self.view_unreadable => None,
             Events::Never => {
                 let hint = Some("leave the events out, or name the contract's `aggregate`".to_owned());
                 self.sink.error(Code::Kind, place, "this contract has no events", hint);
@@ -80,23 +86,32 @@ impl Examples<'_> {
                 return None;
             }
         };
-        let schema = match (of, kind) {
-            (Some(aggregate), Some(kind)) => match aggregate.events.get(kind) {
-                Some(event) => Some(&event.data),
-                None => {
-                    let message = format!("aggregate `{}` has no event `{kind}`", aggregate.name);
-                    let hint = known_event(aggregate, kind);
-                    self.sink.error(
-                        Code::Event,
-                        kind_tree.map_or(place, |tree| fields.at(tree)),
-                        message,
-                        hint,
-                    );
-                    None
-                }
-            },
-            _ => None,
-        };
+        let schema = kind.and_then(|kind| {
+            let own = of.and_then(|aggregate| aggregate.events.get(kind));
+            let read = || view?.from.get(kind)?.aggregate.events.get(kind);
+            let known = own.or_else(read);
+            if known.is_none() && !matches!(self.events, Events::Unknown) && !self.view_unreadable {
+                let (message, hint) = match (of, view) {
+                    (Some(aggregate), _) => (
+                        format!("aggregate `{}` has no event `{kind}`", aggregate.name),
+                        known_event(aggregate, kind),
+                    ),
+                    (None, Some(view)) => {
+                        let events: Vec<_> = view.from.keys().map(String::as_str).collect();
+                        let hint = match suggest(kind, events.iter().copied()) {
+                            Some(near) => format!("did you mean `{near}`?"),
+                            None => format!("its events are `{}`", events.join("`, `")),
+                        };
+                        (format!("view `{}` reads no event `{kind}`", view.name), Some(hint))
+                    }
+                    // The events of what cannot be read are not known.
+                    (None, None) => return None,
+                };
+                let place = kind_tree.map_or(place, |tree| fields.at(tree));
+                self.sink.error(Code::Event, place, message, hint);
+            }
+            known.map(|event| &event.data)
+        });
         let data = match data_tree {
             Some(tree) => self.fitting("the data", tree, tree.value(), schema, true),
             None => self.fitting("the data", tree, Value::Object(Object::new().into()), schema, true),
@@ -113,7 +128,7 @@ impl Examples<'_> {
             .map(|tree| self.fitting("the output", tree, tree.value(), self.output, true));
         let events = fields
             .optional("events")
-            .map(|_| fields.items("events").iter().filter_map(|tree| self.event(tree)).collect());
+            .map(|_| fields.items("events").iter().filter_map(|tree| self.event(tree, None)).collect());
         let place = fields.place();
         fields.finish();
         match error {

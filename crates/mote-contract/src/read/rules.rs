@@ -265,7 +265,7 @@ fn is_identifier(name: &str) -> bool {
 }
 
 /// Whether every value of `ty` could go where `wanted` is.
-fn fits(ty: &Type, wanted: &Type) -> bool {
+pub(super) fn fits(ty: &Type, wanted: &Type) -> bool {
     match (ty, wanted) {
         (Type::Dyn, _) | (_, Type::Dyn) | (Type::Null, Type::Nullable(_)) => true,
         (Type::Nullable(a), Type::Nullable(b)) => fits(a, b),

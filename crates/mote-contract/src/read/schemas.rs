@@ -149,7 +149,8 @@ impl<'f> SchemaFiles<'f> {
             return Err(Refused::schema(format!("`{reference}` leads out of the system"), Some(hint)));
         };
         let found = self.files.find(&path);
-        let ours = path == "mote.yaml" || path.starts_with("contracts/") || path.starts_with("aggregates/");
+        let folders = ["contracts/", "aggregates/", "views/"];
+        let ours = path == "mote.yaml" || folders.iter().any(|folder| path.starts_with(folder));
         if ours && found.is_some() {
             let hint = "move the schema to `schemas/`, and refer to it from both".to_owned();
             return Err(Refused::schema(format!("`{path}` is not a file of a schema"), Some(hint)));

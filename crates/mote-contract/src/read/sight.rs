@@ -5,6 +5,7 @@ use mote_expr::{Scope, Type, Uses};
 
 use super::Fields;
 use super::aggregate::{caller_type, context_type, events_type};
+use super::reads::Viewed;
 use super::rules::Rules;
 use crate::aggregate::Aggregate;
 use crate::law::Slots;
@@ -42,6 +43,7 @@ pub(super) fn contract_scope(
     input: Option<&Schema>,
     output: Option<&Schema>,
     touched: &Touched<'_>,
+    viewed: &Viewed<'_, '_>,
     emits: &[String],
 ) -> Option<(Scope, Slots, Known)> {
     // What could not be compiled is dynamic, so that its rules are not reported too.
@@ -53,6 +55,7 @@ pub(super) fn contract_scope(
             (Some(Type::of(&aggregate.state)), Some(events_type(aggregate, emits)))
         }
     };
+    let (rows, next) = viewed.types();
     let mut scope = Scope::new();
     let slots = Slots {
         input: scope.bind("input", ty(input))?,
@@ -60,6 +63,8 @@ pub(super) fn contract_scope(
         caller: scope.bind("caller", caller_type())?,
         output: scope.bind("output", ty(output))?,
         state: state.clone().and_then(|ty| scope.bind("state", ty)),
+        rows: rows.and_then(|ty| scope.bind("rows", ty)),
+        next: next.and_then(|ty| scope.bind("next", ty)),
         events: events.and_then(|ty| scope.bind("events", ty)),
         after: state.and_then(|ty| scope.bind("after", ty)),
     };
@@ -72,6 +77,7 @@ pub(super) fn contract_scope(
 pub(super) struct Known {
     input: Uses,
     caller: Uses,
+    /// With everything that was read: the state, the rows.
     state: Uses,
 }
 
@@ -80,7 +86,8 @@ impl Known {
     fn of(slots: &Slots, broken: Uses) -> Known {
         let input = Uses::of(slots.input).and(broken);
         let caller = input.and(Uses::of(slots.context)).and(Uses::of(slots.caller));
-        Known { input, caller, state: slots.state.map_or(caller, |slot| caller.and(Uses::of(slot))) }
+        let read = [slots.state, slots.rows, slots.next].into_iter().flatten().map(Uses::of);
+        Known { input, caller, state: read.fold(caller, Uses::and) }
     }
 
     pub(super) fn for_key<'s>(&self, scope: &'s Scope) -> Sight<'s> {
@@ -92,6 +99,12 @@ impl Known {
     pub(super) fn for_allow<'s>(&self, scope: &'s Scope) -> Sight<'s> {
         let because = "`allow` is about the input and the caller";
         let instead = "what depends on the state is an error: `errors: [{code: not-yours, if: …}]`";
+        Sight { scope, known: self.caller, because, instead }
+    }
+
+    pub(super) fn for_reads<'s>(&self, scope: &'s Scope) -> Sight<'s> {
+        let because = "which rows are read is about the input and the caller";
+        let instead = "take it from the input: `match: {customerId: \"${input.customerId}\"}`";
         Sight { scope, known: self.caller, because, instead }
     }
 

@@ -110,7 +110,7 @@ fn situation(law: &Law, input: &str, left: i64, role: &str) -> Situation {
         ("reserved", Value::Object(Object::new().into())),
         ("note", Value::text("new")),
     ]);
-    Situation { input, context, state: law.aggregate.as_ref().map(|_| state) }
+    Situation { input, context, state: law.aggregate.as_ref().map(|_| state), rows: None }
 }
 
 /// A refusal in one line.

@@ -7,3 +7,4 @@ mod examples;
 mod hostile;
 mod law;
 mod pages;
+mod views;

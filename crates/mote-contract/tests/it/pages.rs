@@ -1,4 +1,4 @@
-//! The pages about contracts and aggregates are true: the keys they list are the keys that are
+//! The pages about contracts, aggregates and views are true: the keys they list are the keys that are
 //! accepted, and the files they show are accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,6 +8,7 @@ use mote_contract::{Files, check};
 
 const CONTRACTS: &str = "contracts.md";
 const AGGREGATES: &str = "aggregates.md";
+const VIEWS: &str = "views.md";
 
 fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
@@ -37,6 +38,7 @@ fn accepted(path: &str, text: &str) -> BTreeSet<String> {
         files.add("mote.yaml", "system: tested\n");
     }
     files.add("aggregates/a.yaml", "aggregate: a\nstate: {type: object}\ninitial: {}\n");
+    files.add("views/v.yaml", "view: v\nrow: {type: object}\nfrom: {}\n");
     files.add(path, text.replace("ODD", "anOddKeyThatIsNearToNoOther"));
     let found = check(&files).diagnostics;
     let hint =
@@ -48,9 +50,11 @@ fn accepted(path: &str, text: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_keys_on_the_pages_are_the_keys_that_are_accepted() {
-    let (contract, aggregate) = ("contracts/c.yaml", "aggregates/b.yaml");
+    let (contract, aggregate, view) = ("contracts/c.yaml", "aggregates/b.yaml", "views/w.yaml");
     let cases = [
         (CONTRACTS, "a contract", contract, "ODD: 1"),
+        (CONTRACTS, "`reads`", contract, "kind: query\nreads: {view: v, ODD: 1}"),
+        (CONTRACTS, "a page", contract, "kind: query\nreads: {view: v, page: {ODD: 1}}"),
         (CONTRACTS, "an error", contract, "errors: [{ODD: 1}]"),
         (CONTRACTS, "a trigger", contract, "triggers: [{ODD: 1}]"),
         (CONTRACTS, "an example", contract, "examples: {e: {ODD: 1}}"),
@@ -69,9 +73,11 @@ fn the_keys_on_the_pages_are_the_keys_that_are_accepted() {
         (CONTRACTS, "mote.yaml", "mote.yaml", "ODD: 1"),
         (AGGREGATES, "an aggregate", aggregate, "ODD: 1"),
         (AGGREGATES, "an event", aggregate, "events: {Happened: {ODD: 1}}"),
+        (VIEWS, "a view", view, "ODD: 1"),
+        (VIEWS, "an event", view, "from: {Happened: {ODD: 1}}"),
     ];
     let mut tables_left: BTreeMap<&str, _> =
-        [CONTRACTS, AGGREGATES].into_iter().map(|name| (name, tables(&page(name)))).collect();
+        [CONTRACTS, AGGREGATES, VIEWS].into_iter().map(|name| (name, tables(&page(name)))).collect();
     for (name, what, path, text) in cases {
         let listed = tables_left.get_mut(name).unwrap().remove(what);
         assert_eq!(listed, Some(accepted(path, text)), "{name}: the keys of {what}");
@@ -84,7 +90,7 @@ fn the_files_on_the_pages_are_accepted() {
     let mut files = Files::new();
     files.add("mote.yaml", "system: theatre\nowner: booking-team\n");
     let mut count = 0;
-    for text in [page(CONTRACTS), page(AGGREGATES)] {
+    for text in [page(CONTRACTS), page(AGGREGATES), page(VIEWS)] {
         for block in text.split("```yaml\n").skip(1) {
             let block = block.split("```").next().unwrap();
             let (kind, rest) = block.split_once(": ").unwrap();
@@ -102,5 +108,5 @@ fn the_files_on_the_pages_are_accepted() {
         })
         .collect();
     assert_eq!(problems, Vec::<String>::new());
-    assert_eq!(count, 4);
+    assert_eq!(count, 6);
 }

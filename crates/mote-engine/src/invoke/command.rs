@@ -1,6 +1,6 @@
 //! A command: one decision about one instance, stored before it is answered.
 //!
-//! In its lane: fold, look up the idempotency key, decide, ask, judge, append with the expected
+//! In its lane: fold, look up the idempotency key, read rows, decide, ask, judge, append with the expected
 //! version. A conflict runs the whole decision again, from the fold, with the same envelope.
 
 use mote_contract::{Accepted, Aggregate, Decision, Outcome, PlatformError, Refusal, Situation};
@@ -9,6 +9,7 @@ use mote_log::{Append, AppendError, Cause, Codec, Commit, KeptAnswer, KeyScope, 
 
 use super::Call;
 use super::fold::{FoldFailure, Held, head};
+use super::read::read;
 use crate::answer::Answer;
 use crate::envelope::Envelope;
 use crate::ports::Ports;
@@ -91,6 +92,10 @@ async fn decide<P: Ports>(
         Err(FoldFailure::Unavailable(why)) => return Answer::unavailable(why).into(),
         Err(FoldFailure::Refused(refusal)) => return Answer::refused(refusal, None).into(),
     };
+    if let Err(answer) = read(call, situation).await {
+        held.put(call.ports, stream);
+        return Step::Answer(answer);
+    }
     situation.state = Some(held.head.state.clone());
     let decided = match call.release.law.decide(situation) {
         Decision::Refuse(refusal) => Err(refusal),

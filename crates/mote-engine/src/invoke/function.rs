@@ -1,17 +1,22 @@
-//! A function: input to output. Reads nothing, stores nothing.
+//! A function or a query: input, and perhaps rows, to output. Stores nothing.
 
 use mote_contract::{Decision, Situation};
 
 use super::Call;
+use super::read::read;
 use crate::answer::Answer;
 use crate::ports::Ports;
 
-pub(super) async fn invoke<P: Ports>(call: &Call<'_, P>, situation: Situation) -> Answer {
+pub(super) async fn invoke<P: Ports>(call: &Call<'_, P>, mut situation: Situation) -> Answer {
+    let position = match read(call, &mut situation).await {
+        Ok(position) => position,
+        Err(answer) => return *answer,
+    };
     if let Decision::Refuse(refusal) = call.release.law.decide(&situation) {
-        return Answer::refused(refusal, None);
+        return Answer::refused(refusal, position);
     }
     match call.ask(&situation).await {
-        Ok(accepted) => Answer::success(accepted.output, None),
-        Err(refusal) => Answer::refused(refusal, None),
+        Ok(accepted) => Answer::success(accepted.output, position),
+        Err(refusal) => Answer::refused(refusal, position),
     }
 }

@@ -12,9 +12,10 @@ use mote_engine::{
     Answer, Caller, Envelope, Heads, Lanes, LocalRouter, Origin, Ports, Release, ReleaseName, Router, Stop,
     Table, WireRouter,
 };
+use mote_expr::rows::Selection;
 use mote_expr::{Digest, Value};
 use mote_log::conformance::block_on;
-use mote_log::{Log, Position, StreamName, Version};
+use mote_log::{Found, Log, MemoryViews, Position, SelectError, StreamName, Version, ViewId, Views};
 
 use crate::log::TestLog;
 use crate::services::{Code, honest, system};
@@ -194,6 +195,7 @@ pub(crate) fn told(answer: &Answer) -> String {
 #[derive(Clone)]
 pub(crate) struct TestPorts {
     pub(crate) log: TestLog,
+    pub(crate) views: MemoryViews,
     pub(crate) heads: Arc<Heads>,
     pub(crate) lanes: Arc<Lanes>,
     /// How often any code was asked.
@@ -204,6 +206,7 @@ impl Default for TestPorts {
     fn default() -> TestPorts {
         TestPorts {
             log: TestLog::default(),
+            views: MemoryViews::new(),
             heads: Arc::new(Heads::new(NonZeroUsize::new(4).unwrap())),
             lanes: Arc::default(),
             asked: Arc::default(),
@@ -225,6 +228,10 @@ impl Ports for TestPorts {
 
     fn lanes(&self) -> &Lanes {
         &self.lanes
+    }
+
+    async fn rows(&self, view: &ViewId, selection: &Selection) -> Result<Found, SelectError> {
+        self.views.select(view, selection).await
     }
 
     async fn ask(

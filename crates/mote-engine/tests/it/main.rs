@@ -13,4 +13,5 @@ mod log;
 mod outcomes;
 mod services;
 mod swaps;
+mod views;
 mod wire;

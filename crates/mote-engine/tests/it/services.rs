@@ -70,6 +70,24 @@ pub(crate) fn honest(operation: &str) -> Code {
                 parts => format!(r#"{{"ok":{{"output":{{"parts":{}}}}}}}"#, parts.unwrap_or(0)),
             }
         }),
+        "frequent-guests" => code(|call| {
+            let names = rows(call).iter().map(|row| row.field("guest").unwrap().to_string());
+            let (names, next) = (names.collect::<Vec<_>>().join(","), call.field("next").unwrap());
+            format!(r#"{{"ok":{{"output":{{"guests":[{names}],"next":{next}}}}}}}"#)
+        }),
+        "visits-of" => code(|call| {
+            let visits = rows(call).first().map_or(0, |row| row.field("visits").unwrap().as_int().unwrap());
+            format!(r#"{{"ok":{{"output":{{"visits":{visits}}}}}}}"#)
+        }),
+        "welcome-back" => code(|call| {
+            let guest = text(call, &["input", "guest"]);
+            let now = text(call, &["context", "now"]);
+            let visits = rows(call).first().map_or(0, |row| row.field("visits").unwrap().as_int().unwrap());
+            format!(
+                r#"{{"ok":{{"output":{{"visits":{visits}}},"events":
+                [{{"type":"GuestSigned","data":{{"guest":"{guest}","message":"back","at":"{now}"}}}}]}}}}"#
+            )
+        }),
         other => panic!("no code for `{other}`"),
     }
 }
@@ -80,6 +98,11 @@ fn text<'c>(call: &'c Value, path: &[&str]) -> &'c str {
 
 fn number(call: &Value, name: &str) -> i64 {
     call.field("input").unwrap().field(name).unwrap().as_int().unwrap()
+}
+
+/// The rows of a call.
+fn rows(call: &Value) -> &[Value] {
+    call.field("rows").unwrap().as_list().unwrap()
 }
 
 /// How many guests the state of a call holds.

@@ -7,3 +7,8 @@ use mote_log::conformance::{block_on, check_all};
 fn the_memory_log_conforms() {
     block_on(check_all(MemoryLog::new));
 }
+
+#[test]
+fn rows_in_memory_keep_every_promise() {
+    block_on(mote_log::conformance::check_views(mote_log::MemoryViews::new));
+}

@@ -1,12 +1,12 @@
 //! Whole situations: a state, a context and an input, aimed at an outcome.
 //! Owns the aiming. What a situation turns out to be is what the law decides, and counted as that.
 
-use mote_contract::{Event, Law, Situation, context};
+use mote_contract::{Before, Event, Law, context};
 use mote_expr::{Object, Schema, Value};
 
 use super::formats;
 use super::known::Known;
-use super::states::Histories;
+use super::states::{Histories, learn};
 use super::values::Values;
 use crate::asked::{Case, Finding, decided};
 use crate::random::{Random, Seed};
@@ -42,13 +42,13 @@ pub(crate) struct Situations<'l> {
 
 impl<'l> Situations<'l> {
     pub(crate) fn of(law: &'l Law, seed: Seed) -> Situations<'l> {
-        let events = law.aggregate.iter().flat_map(|aggregate| aggregate.events.values());
+        let kinds = law.event_types();
+        let events = kinds.iter().filter_map(|kind| law.event_type(kind));
         let schemas: Vec<&Schema> =
             std::iter::once(&law.input).chain(events.map(|event| &event.data)).collect();
         let values = Values::of(schemas);
         let hints = hints(law);
-        let histories =
-            law.aggregate.as_ref().map(|aggregate| Histories::of(aggregate, &values, &hints, &seed));
+        let histories = (!kinds.is_empty()).then(|| Histories::of(law, &values, &hints, &seed));
         Situations { law, seed, values, histories, hints, roles: roles(law) }
     }
 
@@ -80,19 +80,24 @@ impl<'l> Situations<'l> {
     }
 
     fn case(&self, random: &mut Random) -> Option<Case> {
-        let (given, state): (&[Event], Option<&Value>) = match &self.histories {
-            Some(histories) => histories.pick(random).map(|(given, state)| (given, Some(state)))?,
-            None => (&[], None),
+        let nothing = self.law.nothing_before();
+        let (given, before): (&[Event], &Before) = match &self.histories {
+            Some(histories) => histories.pick(random)?,
+            None => (&[], &nothing),
         };
         let context = self.context(random);
         let mut known = self.hints.clone();
-        // The state last and at times twice: what is in it is what rules compare the input with.
-        for part in [context.field("caller"), state, state].into_iter().flatten() {
-            known.learn(part);
+        if let Some(caller) = context.field("caller") {
+            known.learn(caller);
+        }
+        // What was before last and twice: what is in it is what rules compare the input with.
+        for _ in 0..2 {
+            learn(&mut known, before, random);
         }
         let input = self.input(&known, random)?;
         let input = self.law.admit_value(input).ok()?.input;
-        Some(Case { given: given.to_vec(), situation: Situation { input, context, state: state.cloned() } })
+        let situation = self.law.situation(before, input, context).ok()?;
+        Some(Case { given: given.to_vec(), situation })
     }
 
     /// A new input, or that of an example with one field changed: rules about many fields at once

@@ -1,9 +1,8 @@
-//! States that can be reached: by events of the declared shapes, each of which may happen then.
+//! States and rows that can be reached: by events of the declared shapes, each of which may happen then.
 //! Owns the pool of histories. That a command would emit those events is not known: a state may be
 //! reachable by events and by no command, and the figures say so.
 
-use mote_contract::{Aggregate, Event};
-use mote_expr::Value;
+use mote_contract::{Before, Event, Law};
 
 use super::known::Known;
 use super::values::Values;
@@ -15,62 +14,61 @@ const HISTORIES: u64 = 32;
 const LONG_EVERY: u64 = 8;
 /// The most events of a history.
 const EVENTS_MAX: usize = 400;
+/// The same where rows are read: every step holds all of them.
+const EVENTS_WITH_ROWS_MAX: usize = 60;
+/// How many rows a new event is made to fit.
+const ROWS_KNOWN: usize = 4;
 /// After how many events in a row that may not happen a history ends.
 const REFUSALS_MAX: usize = 24;
 
-/// Histories of one aggregate and the state after each of their events.
+/// Histories of one aggregate or view, and what each of their events led to.
 #[derive(Debug)]
 pub(super) struct Histories(Vec<History>);
 
 #[derive(Debug)]
 struct History {
     events: Vec<Event>,
-    /// One more than there are events: the first is the initial state.
-    states: Vec<Value>,
+    /// One more than there are events: the first is nothing.
+    befores: Vec<Before>,
 }
 
 impl Histories {
-    pub(super) fn of(aggregate: &Aggregate, values: &Values, hints: &Known, seed: &Seed) -> Histories {
+    pub(super) fn of(law: &Law, values: &Values, hints: &Known, seed: &Seed) -> Histories {
+        let longest = if law.reads.is_some() { EVENTS_WITH_ROWS_MAX } else { EVENTS_MAX };
         let history = |index| {
             let mut random = Random::of(seed, "histories", index);
             let length = match index % LONG_EVERY {
-                0 => EVENTS_MAX,
+                0 => longest,
                 1..4 => random.index(40),
                 _ => random.index(8),
             };
-            History::of(aggregate, values, hints, length, &mut random)
+            History::of(law, values, hints, length, &mut random)
         };
         Histories((0..HISTORIES).map(history).collect())
     }
 
-    /// What happened and the state it led to.
-    pub(super) fn pick(&self, random: &mut Random) -> Option<(&[Event], &Value)> {
+    /// What happened and what it led to.
+    pub(super) fn pick(&self, random: &mut Random) -> Option<(&[Event], &Before)> {
         let history = random.pick(&self.0)?;
         let length = match random.below(100) {
             0..15 => 0,
             15..45 => history.events.len(),
-            _ => random.index(history.states.len()),
+            _ => random.index(history.befores.len()),
         };
-        Some((&history.events[..length], &history.states[length]))
+        Some((&history.events[..length], &history.befores[length]))
     }
 }
 
 impl History {
-    fn of(
-        aggregate: &Aggregate,
-        values: &Values,
-        hints: &Known,
-        length: usize,
-        random: &mut Random,
-    ) -> History {
-        let mut history = History { events: Vec::new(), states: vec![aggregate.initial.clone()] };
-        let kinds: Vec<_> = aggregate.events.iter().collect();
+    fn of(law: &Law, values: &Values, hints: &Known, length: usize, random: &mut Random) -> History {
+        let mut history = History { events: Vec::new(), befores: vec![law.nothing_before()] };
+        let kinds = law.event_types();
         let mut refusals = 0;
         while history.events.len() < length && refusals < REFUSALS_MAX {
-            match history.next(aggregate, &kinds, values, hints, random) {
+            match history.next(law, &kinds, values, hints, random) {
                 Some((event, after)) => {
                     history.events.push(event);
-                    history.states.push(after);
+                    history.befores.push(after);
                     refusals = 0;
                 }
                 None => refusals += 1,
@@ -81,19 +79,33 @@ impl History {
 
     fn next(
         &self,
-        aggregate: &Aggregate,
-        kinds: &[(&String, &mote_contract::EventType)],
+        law: &Law,
+        kinds: &[&str],
         values: &Values,
         hints: &Known,
         random: &mut Random,
-    ) -> Option<(Event, Value)> {
-        let (kind, event_type) = random.pick(kinds)?;
-        let state = self.states.last()?;
+    ) -> Option<(Event, Before)> {
+        let kind = *random.pick(kinds)?;
+        let before = self.befores.last()?;
         let mut known = hints.clone();
-        known.learn(state);
-        let data = values.value(&event_type.data, &known, random)?;
-        let event = Event { kind: (*kind).clone(), data };
-        let after = aggregate.evolve(state, &event).ok()?;
+        learn(&mut known, before, random);
+        let data = values.value(&law.event_type(kind)?.data, &known, random)?;
+        let event = Event { kind: kind.to_owned(), data };
+        let after = law.with_event(before, &event).ok()?;
         Some((event, after))
+    }
+}
+
+/// Take in what rules compare with: the state, and some of the rows.
+pub(super) fn learn(known: &mut Known, before: &Before, random: &mut Random) {
+    if let Some(state) = &before.state {
+        known.learn(state);
+    }
+    let rows: Vec<_> = before.rows.0.iter().collect();
+    for _ in 0..ROWS_KNOWN.min(rows.len()) {
+        if let Some((key, row)) = random.pick(&rows) {
+            known.learn(&mote_expr::Value::text(key));
+            known.learn(&row.value);
+        }
     }
 }

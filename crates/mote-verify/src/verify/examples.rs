@@ -67,6 +67,7 @@ fn bare_case(example: &Example) -> (String, Case) {
         input: example.input.clone(),
         context: example.context.clone(),
         state: None,
+        rows: None,
     };
     (example.name.clone(), Case { given: given(example), situation })
 }

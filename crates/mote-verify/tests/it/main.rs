@@ -6,5 +6,6 @@
 mod conduct;
 mod generator;
 mod rejections;
+mod rows;
 mod system;
 mod verdicts;
