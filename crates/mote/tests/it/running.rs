@@ -48,19 +48,13 @@ impl Copy {
         let any = "127.0.0.1:0";
         let mut command = self.command(&["up", "--listen", any, "--admin", any]);
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("mote starts");
-        let mut lines = BufReader::new(child.stderr.take().expect("it is piped"));
-        let mut said = String::new();
-        loop {
-            let mut line = String::new();
-            assert!(lines.read_line(&mut line).expect("it is text") > 0, "mote up ended:\n{said}");
-            said.push_str(&line);
-            if let Some((_, rest)) = line.split_once("on http://") {
-                let mut addresses = rest.split(", admin on http://").map(|address| address.trim().to_owned());
-                let public = addresses.next().expect("a public address");
-                let admin = addresses.next().expect("an admin address");
-                return Up { child, lines, said, public, admin };
-            }
-        }
+        let lines = BufReader::new(child.stderr.take().expect("it is piped"));
+        let mut up = Up { child, lines, said: String::new(), public: String::new(), admin: String::new() };
+        let line = up.wait_for("serving hello on http://");
+        let addresses = line.split_once("on http://").map_or("", |(_, rest)| rest);
+        let (public, admin) = addresses.split_once(", admin on http://").expect("both addresses");
+        (up.public, up.admin) = (public.trim().to_owned(), admin.trim().to_owned());
+        up
     }
 }
 
@@ -87,14 +81,14 @@ impl Up {
         (head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status"), body.to_owned())
     }
 
-    /// Read what it says until it says `text`.
-    pub(crate) fn wait_for(&mut self, text: &str) {
+    /// Read what it says until it says `text`; the line that does.
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
         loop {
             let mut line = String::new();
             assert!(self.lines.read_line(&mut line).expect("it is text") > 0, "it ended:\n{}", self.said);
             self.said.push_str(&line);
             if line.contains(text) {
-                return;
+                return line;
             }
         }
     }
