@@ -1,9 +1,9 @@
-//! The log on SQLite, with group commit.
+//! The log on SQLite, with group commit; and the rows of views, in a file of their own.
 //!
 //! Owns the file: its schema, its one writer, its readers, and what happens when a disk refuses.
 //! Never knows what an event means, and never runs on a runtime: a commit is answered through a
 //! oneshot, a read runs on the caller's thread. Start reading at [`SqliteLog`]; the synchronous
-//! core, which a simulator drives by itself, is [`Database`].
+//! core, which a simulator drives by itself, is [`Database`]. The rows are [`SqliteViews`].
 
 mod check;
 mod checkpoint;
@@ -15,9 +15,11 @@ mod queue;
 mod read;
 mod readers;
 mod schema;
+mod views;
 mod write;
 mod writer;
 
 pub use database::Database;
 pub use log::{Options, SqliteLog};
 pub use open::OpenError;
+pub use views::{SqliteViews, ViewsOpenError};

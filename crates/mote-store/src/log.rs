@@ -15,7 +15,7 @@ use mote_log::{
 use rusqlite::Connection;
 
 use crate::database::Database;
-use crate::open::OpenError;
+use crate::open::{self, OpenError};
 use crate::queue::Queue;
 use crate::read;
 use crate::readers::Readers;
@@ -65,7 +65,7 @@ impl SqliteLog {
         let shared = Arc::new(Shared::new(&database, Queue::new(options.queue_commits_max)));
         let writer = writer::start(database, Arc::clone(&shared))
             .map_err(|error| OpenError::Access { path: path.clone(), detail: error.to_string() })?;
-        let readers = Readers::new(path, options.readers_max);
+        let readers = Readers::new(path, options.readers_max, open::connect_reader);
         Ok(SqliteLog { inner: Arc::new(Inner { shared, readers, writer: Mutex::new(Some(writer)) }) })
     }
 

@@ -2,19 +2,19 @@
 //! Owns how many there are and who has one. Never opens more than its bound: a read is short, so the
 //! next one waits for a connection on its caller's thread.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use mote_log::ReadError;
 use rusqlite::Connection;
 
-use crate::open;
 use crate::read::read_error;
 
 /// The pool of reading connections.
 #[derive(Debug)]
 pub(crate) struct Readers {
     path: PathBuf,
+    connect: fn(&Path) -> rusqlite::Result<Connection>,
     connections_max: usize,
     state: Mutex<State>,
     returned: Condvar,
@@ -34,10 +34,15 @@ struct Loan<'a> {
 }
 
 impl Readers {
-    /// Readers of the log at `path`. Connections are opened as they are needed.
-    pub(crate) fn new(path: PathBuf, connections_max: usize) -> Readers {
+    /// Readers of the file at `path`. Connections are opened with `connect` as they are needed.
+    pub(crate) fn new(
+        path: PathBuf,
+        connections_max: usize,
+        connect: fn(&Path) -> rusqlite::Result<Connection>,
+    ) -> Readers {
         Readers {
             path,
+            connect,
             connections_max: connections_max.max(1),
             state: Mutex::default(),
             returned: Condvar::new(),
@@ -54,12 +59,17 @@ impl Readers {
         &self,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, ReadError> {
+        self.lend(read)?.map_err(read_error)
+    }
+
+    /// The same, where the caller tells errors apart.
+    pub(crate) fn lend<T>(&self, read: impl FnOnce(&Connection) -> T) -> Result<T, ReadError> {
         let mut loan = self.borrow()?;
         let connection = match loan.connection.take() {
             Some(connection) => connection,
-            None => open::connect_reader(&self.path).map_err(read_error)?,
+            None => (self.connect)(&self.path).map_err(read_error)?,
         };
-        read(loan.connection.insert(connection)).map_err(read_error)
+        Ok(read(loan.connection.insert(connection)))
     }
 
     fn borrow(&self) -> Result<Loan<'_>, ReadError> {

@@ -9,6 +9,7 @@ mod disk;
 mod kill;
 mod open;
 mod reopen;
+mod views;
 
 use mote_log::conformance::{append, commit};
 use mote_log::{AppendError, Commit, Position};
