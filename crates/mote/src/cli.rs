@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Run nanoservices: single operations, each behind a contract complete enough that nobody has to
 /// read the code.
 #[derive(Debug, Parser)]
 #[command(name = "mote", version, about, max_term_width = 100, disable_help_subcommand = true)]
 #[command(after_help = "Examples:
+  mote new shop                 Make a system that runs at once
   mote up examples/hello        Check, build, verify and serve a system
   mote check                    Check the system in this folder
   mote call greet '{\"name\": \"Ada\"}'")]
@@ -23,10 +24,69 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    New(New),
+    Add(Add),
     Check(Check),
+    Build(Build),
     Verify(Verify),
     Up(Up),
     Call(Call),
+}
+
+/// Make a folder with a system that runs at once
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mote new shop
+  mote new shop --here          Make it in this folder, which is empty
+
+Exits with 1 if the folder is not empty.")]
+pub(crate) struct New {
+    /// The system's name, and its folder's
+    pub(crate) name: String,
+    /// Make it in this folder instead of a new one
+    #[arg(long)]
+    pub(crate) here: bool,
+}
+
+/// Add an operation: a contract and a service, to be edited
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mote add function round-up
+  mote add command close-purse --aggregate purse
+  mote add command place-order --aggregate order --capability ordering
+
+The contract passes `mote check` as it is, and the service `mote verify`. An aggregate that
+is not there yet is made. Nothing is overwritten. Prints the files that were written.")]
+pub(crate) struct Add {
+    /// What it is
+    #[arg(value_enum)]
+    pub(crate) kind: AddKind,
+    /// The operation's name
+    pub(crate) name: String,
+    /// The aggregate that a command touches
+    #[arg(long, value_name = "NAME")]
+    pub(crate) aggregate: Option<String>,
+    /// The capability it belongs to: a folder below contracts/
+    #[arg(long, value_name = "NAME")]
+    pub(crate) capability: Option<String>,
+}
+
+/// What can be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AddKind {
+    /// Input to output, nothing else
+    Function,
+    /// Changes one instance of one aggregate
+    Command,
+}
+
+impl AddKind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            AddKind::Function => "function",
+            AddKind::Command => "command",
+        }
+    }
 }
 
 /// Check every file of a system, and everything between them
@@ -41,6 +101,22 @@ pub(crate) struct Check {
     #[arg(value_name = "DIR")]
     pub(crate) system: Option<PathBuf>,
     /// Print the problems as JSON, one a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Build services without judging them
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mote build                    Build every service whose source has changed
+  mote build greet              Build the service of one contract
+
+Exits with 1 if a service cannot be built.")]
+pub(crate) struct Build {
+    /// The services to build, or contracts of theirs; all of them if none is named
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Print the result as JSON, one service a line
     #[arg(long)]
     pub(crate) json: bool,
 }

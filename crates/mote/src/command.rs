@@ -1,6 +1,9 @@
 //! The commands, one a file.
 
+pub(crate) mod add;
+pub(crate) mod build;
 pub(crate) mod call;
 pub(crate) mod check;
+pub(crate) mod new;
 pub(crate) mod up;
 pub(crate) mod verify;

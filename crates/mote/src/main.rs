@@ -6,6 +6,7 @@
 mod cli;
 mod command;
 mod output;
+mod scaffold;
 mod system;
 
 use std::process::ExitCode;
@@ -18,6 +19,9 @@ use crate::output::fail;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
+        Command::New(new) => command::new::run(&cli, new),
+        Command::Add(add) => command::add::run(&cli, add),
+        Command::Build(build) => command::build::run(&cli, build),
         Command::Check(check) => command::check::run(&cli, check),
         Command::Verify(verify) => command::verify::run(&cli, verify),
         Command::Up(up) => command::up::run(&cli, up),

@@ -22,6 +22,30 @@ pub(crate) fn tell(line: impl fmt::Display) {
     let _ = writeln!(anstream::stderr().lock(), "{line}");
 }
 
+/// Why the command cannot do its work, and what to type instead.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    error: anyhow::Error,
+    hint: String,
+}
+
+/// An error that ends the command with a hint.
+pub(crate) fn refused(error: impl Into<anyhow::Error>, hint: impl Into<String>) -> anyhow::Error {
+    Refused { error: error.into(), hint: hint.into() }.into()
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for Refused {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error.chain().nth(1)
+    }
+}
+
 /// Tell why the command could not do its work.
 pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
     let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
@@ -29,6 +53,9 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
     // A cause that its error already quotes says nothing new.
     for cause in causes.iter().filter(|cause| !error.to_string().contains(*cause)) {
         tell(format!("  because: {cause}"));
+    }
+    if let Some(refused) = error.downcast_ref::<Refused>() {
+        hint(&refused.hint);
     }
     ExitCode::FAILURE
 }

@@ -5,15 +5,16 @@ use std::path::Path;
 use mote_contract::{Report, System, check};
 use mote_forge::{FolderError, SystemFolder, types};
 
-use crate::output::{BOLD_YELLOW, RESET, hint, print_diagnostics, tell};
+use crate::output::{BOLD_YELLOW, RESET, print_diagnostics, refused, tell};
 
 /// The system's folder, or an error that says what to type.
 pub(crate) fn open(folder: &Path) -> anyhow::Result<SystemFolder> {
-    let opened = SystemFolder::open(folder);
-    if let Err(FolderError::NoSystem(_)) = opened {
-        hint("go to a system's folder, or name one: `mote -C examples/hello …`");
-    }
-    Ok(opened?)
+    SystemFolder::open(folder).map_err(|error| match error {
+        FolderError::NoSystem(_) => {
+            refused(error, "go to a system's folder, name one with `mote -C DIR …`, or make one: `mote new`")
+        }
+        error => error.into(),
+    })
 }
 
 /// The checked system; None if it has errors, which are printed.

@@ -1,0 +1,5 @@
+import type { Answer, Call } from "mote/{{ name }}";
+
+export default function {{ handler }}({ input }: Call): Answer {
+  return { output: { text: input.text } };
+}
