@@ -96,7 +96,8 @@ fn take_over(
     }
 }
 
-/// All files of a system but Mote's own and hidden ones.
+/// `mote.yaml` and all files in the system's folders, but hidden ones. What else lies beside `mote.yaml`, such as
+/// the output of this very process, says nothing about the system.
 fn look(root: &Path) -> Seen {
     let mut seen = Seen::new();
     let mut folders = vec![root.to_owned()];
@@ -104,11 +105,13 @@ fn look(root: &Path) -> Seen {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         for entry in entries.flatten() {
             let name = entry.file_name();
-            // The lock is ours: writing it is no change of the system.
-            if name.to_string_lossy().starts_with('.') || name == "mote.lock" || name == "node_modules" {
+            if name.to_string_lossy().starts_with('.') || name == "node_modules" {
                 continue;
             }
             let Ok(kind) = entry.file_type() else { continue };
+            if folder == root && kind.is_file() && name != "mote.yaml" {
+                continue;
+            }
             if kind.is_dir() {
                 folders.push(entry.path());
             } else if let (true, Ok(facts)) = (kind.is_file() && seen.len() < FILES_MAX, entry.metadata()) {
