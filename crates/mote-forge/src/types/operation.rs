@@ -1,6 +1,6 @@
 //! The module `mote/<operation>`: what one operation is given, and what it may answer.
 
-use mote_contract::{Kind, Law};
+use mote_contract::{Bound, Kind, Law};
 
 use super::docs::{comment, doc};
 use super::quoted;
@@ -27,6 +27,11 @@ pub(super) fn module(law: &Law) -> String {
         let events = event(law);
         module.declare(&["What may happen, told apart by `type`.".to_owned()], "Event", &events);
         module.declare(&[], "Events", "Event[]");
+    }
+    if let Some(reads) = &law.reads {
+        let what = format!("A row of the view {}.", reads.view.name);
+        let row = type_of(&reads.view.row, Side::Given, 1);
+        module.declare(&doc(&reads.view.row, &what), "Row", &row);
     }
     let codes =
         ["The errors that the code may raise: `fail<\"…\">(code)`. All others are the host's.".to_owned()];
@@ -64,9 +69,19 @@ pub(super) fn codes(law: &Law) -> String {
 }
 
 fn call(law: &Law) -> String {
-    let state = if law.aggregate.is_some() { "\n    state: State;" } else { "" };
-    let operation = quoted(&law.contract.name);
-    format!("{{\n    operation: {operation};\n    input: Input;{state}\n    context: Context;\n  }}")
+    let mut parts = vec![format!("operation: {}", quoted(&law.contract.name)), "input: Input".to_owned()];
+    if law.aggregate.is_some() {
+        parts.push("state: State".to_owned());
+    }
+    if let Some(reads) = &law.reads {
+        parts.push("rows: Row[]".to_owned());
+        if let Bound::Page(_) = reads.bound {
+            parts.push("next: string | null".to_owned());
+        }
+    }
+    parts.push("context: Context".to_owned());
+    let parts: String = parts.iter().map(|part| format!("\n    {part};")).collect();
+    format!("{{{parts}\n  }}")
 }
 
 fn answer(law: &Law) -> String {

@@ -133,6 +133,37 @@ fn a_command_has_state_events_and_the_errors_that_are_its_own() {
     assert!(library.contains("interface Errors {\n    \"it\": \"stuck\" | \"in-use\";\n  }"), "{library}");
 }
 
+const VIEW: &str = "\
+view: doors
+row: {type: object, required: [by], properties: {by: {type: string, maxLength: 9}, times: {type: boolean, default: true}}}
+from:
+  Opened: {key: \"${event.data.by}\", put: {by: \"${event.data.by}\"}}
+";
+
+const QUERY: &str = "\
+contract: it
+kind: query
+input: {type: object, required: [after], properties: {after: {type: string}}}
+reads: {view: doors, page: {size: 5, after: \"${input.after}\"}}
+output: {type: object}
+";
+
+#[test]
+fn a_query_has_rows_and_where_the_next_page_begins() {
+    let opens = COMMAND.replace("contract: it", "contract: opens");
+    let system = system(&[
+        ("aggregates/door.yaml", DOOR),
+        ("contracts/opens.yaml", &opens),
+        ("contracts/it.yaml", QUERY),
+        ("views/doors.yaml", VIEW),
+    ]);
+    let row = "{\n    /** At most 9 characters. */\n    by: string;\n    /** `true` if it is left out. */\n    times: boolean;\n  }";
+    assert_eq!(declared(&system, "Row"), row);
+    let call = "{\n    operation: \"it\";\n    input: Input;\n    rows: Row[];\n    next: string | null;\n    context: Context;\n  }";
+    assert_eq!(declared(&system, "Call"), call);
+    assert_eq!(declared(&system, "Answer"), "{ output: Output }");
+}
+
 #[test]
 fn files_are_written_only_when_they_differ_and_removed_with_their_contracts() {
     let folder = tempfile::tempdir().unwrap();
