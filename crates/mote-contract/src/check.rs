@@ -5,6 +5,7 @@ mod examples;
 mod files;
 mod routes;
 mod services;
+mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -45,6 +46,7 @@ pub fn check(files: &Files) -> Report {
     routes::check(&contracts, &sink);
     services::check(&contracts, &sink);
     events::check(&aggregates, &contracts, &sink);
+    views::check(&views, &contracts, &sink);
     examples::check(&contracts, &sink);
 
     let mut diagnostics = sink.into_diagnostics();

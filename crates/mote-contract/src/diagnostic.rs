@@ -75,6 +75,7 @@ codes! {
     Service "M033" "Contracts of one service that do not belong together.";
     PartialRow "M034" "A row that an event does not make whole.";
     Index "M035" "Rows that are asked for by what no index finds.";
+    UnusedView "M036" "A view that no contract reads.";
     Trigger "M040" "A trigger that cannot be understood.";
     RouteCollision "M041" "Two triggers that would answer the same requests.";
     Example "M050" "An example that contradicts the contract.";

@@ -25,6 +25,7 @@ pub use before::Before;
 pub(crate) use before::GIVEN;
 pub use decide::Decision;
 pub use judge::Accepted;
+pub(crate) use reads::MATCHES_MAX;
 pub use reads::{Bound, Reads, RowTable, Rows};
 
 /// A contract, compiled with everything it refers to.

@@ -10,6 +10,7 @@ use mote_expr::schema::Schema;
 use mote_expr::{Bindings, Digest, Object, Scope, Slot, Template, Value};
 
 use crate::aggregate::{Aggregate, Event, event_value};
+use crate::diagnostic::Place;
 
 /// A view, compiled.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct View {
     pub from: BTreeMap<String, Source>,
     /// The hash of everything that its rows depend on: with another hash they are folded anew.
     pub digest: Digest,
+    /// The file it is written in.
+    pub place: Place,
 }
 
 /// What one type of event does to a row.

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mote_contract::Law;
+use mote_contract::{Law, View};
 use mote_expr::Digest;
+
+use crate::follower::view_id;
 
 /// A release by name: which operation, and exactly which contract and code.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +56,14 @@ impl<C> Table<C> {
     /// The release that serves `operation`.
     pub fn serving(&self, operation: &str) -> Option<&Arc<Release<C>>> {
         self.releases.get(operation)
+    }
+
+    /// The views that its releases read, each once: what must be kept for them.
+    pub fn views(&self) -> Vec<Arc<View>> {
+        let read = self.releases.values().filter_map(|release| release.law.reads.as_ref());
+        let mut views: BTreeMap<_, Arc<View>> = BTreeMap::new();
+        views.extend(read.map(|reads| (view_id(&reads.view), reads.view.clone())));
+        views.into_values().collect()
     }
 
     /// All that serves, in the order of names.

@@ -43,7 +43,7 @@ pub struct Order {
 /// Which rows are asked for. Rows that are equal in all of `order` are in the order of their keys.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selection {
-    /// The fields that must have these values, scalars.
+    /// The fields that must have these values: a scalar, or one of a list of scalars.
     pub matching: Vec<(String, Value)>,
     /// The fields that decide the order, the first first.
     pub order: Vec<Order>,
@@ -105,14 +105,14 @@ impl Selection {
 
     /// Whether `row` has the values that are asked for.
     pub fn matches(&self, row: &Row) -> bool {
-        self.matching.iter().all(|(name, value)| row.field(name) == value)
+        self.matching.iter().all(|(name, wanted)| meets(row.field(name), wanted))
     }
 
     /// Whether a marked row might have them: a field that is not known could hold anything.
     pub fn may_match(&self, row: &Row) -> bool {
-        self.matching.iter().all(|(name, value)| match row.field(name) {
-            Value::Null => true,
-            known => known == value,
+        self.matching.iter().all(|(name, wanted)| match row.field(name) {
+            Value::Null => *wanted != Value::list([]),
+            known => meets(known, wanted),
         })
     }
 
@@ -130,6 +130,11 @@ impl Selection {
         });
         fields.fold(Ordering::Equal, Ordering::then).then_with(|| a.key.cmp(&b.key))
     }
+}
+
+/// Whether a field has the value that is wanted, or one of them.
+fn meets(field: &Value, wanted: &Value) -> bool {
+    wanted.as_list().map_or_else(|| field == wanted, |any| any.contains(field))
 }
 
 /// The order of two scalars of a field: `null` first. Values of one field are of one kind.

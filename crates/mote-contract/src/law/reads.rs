@@ -12,6 +12,9 @@ use super::{Law, Situation};
 use crate::outcome::{Outcome, PlatformError, Refusal};
 use crate::view::View;
 
+/// How many values a field may be matched with at once.
+pub(crate) const MATCHES_MAX: usize = 1_000;
+
 /// What a contract reads.
 #[derive(Clone, Debug)]
 pub struct Reads {
@@ -65,8 +68,13 @@ impl Law {
         for (name, template) in &reads.matching {
             let clause = || format!("reads/match/{name}");
             let value = template.eval(&bindings).map_err(|error| Refusal::contract_fault(clause(), error))?;
-            if matches!(value, Value::List(_) | Value::Object(_)) {
-                let why = format!("a row is found by a scalar, this is {}", value.kind());
+            let scalar = |value: &Value| !matches!(value, Value::List(_) | Value::Object(_));
+            let fits = match &value {
+                Value::List(any) => any.len() <= MATCHES_MAX && any.iter().all(scalar),
+                value => scalar(value),
+            };
+            if !fits {
+                let why = format!("a row is found by a scalar or by a list of at most {MATCHES_MAX} scalars");
                 return Err(Refusal::contract_fault(clause(), why));
             }
             matching.push((name.clone(), value));

@@ -12,7 +12,7 @@ use super::sight::{Known, Sight};
 use super::view::{comparable, scalar_field};
 use crate::contract::Kind;
 use crate::diagnostic::Code;
-use crate::law::{Bound, Reads};
+use crate::law::{Bound, MATCHES_MAX, Reads};
 use crate::tree::{Key, Tree};
 use crate::view::View;
 
@@ -126,11 +126,18 @@ impl ViewedRows<'_, '_> {
         let field = scalar_field(&key.name, &self.view.row, rules.at(key.span.clone()), rules.sink)?;
         let template = rules.template(tree, sight)?;
         let ty = template.ty();
-        if comparable(&ty, &field) {
-            return Some(template);
-        }
-        let message = format!("`{}` is {field}, this is {ty}", key.name);
-        rules.sink.error(Code::DataType, rules.at(tree.headline()), message, None);
+        let (message, hint) = match &ty {
+            Type::List { item, max } if comparable(item, &field) => {
+                if *max <= MATCHES_MAX as u64 {
+                    return Some(template);
+                }
+                let message = format!("rows are found by at most {MATCHES_MAX} values, this may be {max}");
+                (message, Some("lower the `maxItems` of the list".to_owned()))
+            }
+            ty if comparable(ty, &field) => return Some(template),
+            ty => (format!("`{}` is {field}, this is {ty}", key.name), None),
+        };
+        rules.sink.error(Code::DataType, rules.at(tree.headline()), message, hint);
         None
     }
 

@@ -51,6 +51,7 @@ pub(crate) fn read_view(
         }
     }
     let declared = schemas.closed(&tree.value(), file);
+    let place = fields.place();
     fields.finish();
     if unknown || sink.count() != problems_before {
         return None;
@@ -59,7 +60,7 @@ pub(crate) fn read_view(
         .iter()
         .map(|(kind, source): (&String, &Source)| (kind.as_str(), Value::text(&source.aggregate.name)));
     let digest = Value::object([("view", declared), ("aggregates", Value::object(aggregates))]).digest();
-    Some(View { name: name?.to_owned(), row: row?, index, from, digest })
+    Some(View { name: name?.to_owned(), row: row?, index, from, digest, place })
 }
 
 /// The fields that rows are found by: each a scalar of one kind, so that every store finds the same.

@@ -70,6 +70,17 @@ output: {type: [string, "null"]}
 ensures: {next: output == next}
 "#;
 
+const SOME: &str = r#"
+contract: some
+kind: function
+input:
+  type: object
+  required: [customers]
+  properties: {customers: {type: array, maxItems: 3, items: {type: string, maxLength: 20}}}
+reads: {view: orders, match: {customer: "${input.customers}"}, order: [total]}
+output: {type: integer}
+"#;
+
 fn system() -> System {
     let mut files = Files::new();
     files.add("mote.yaml", "system: tested\n");
@@ -77,6 +88,7 @@ fn system() -> System {
     files.add("views/orders.yaml", ORDERS);
     files.add("contracts/list.yaml", LIST);
     files.add("contracts/pages.yaml", PAGES);
+    files.add("contracts/some.yaml", SOME);
     let report = check(&files);
     let problems: Vec<_> = report.diagnostics.iter().map(|found| found.message.clone()).collect();
     report.system.unwrap_or_else(|| panic!("{problems:?}"))
@@ -197,6 +209,14 @@ fn rows_are_found_in_order_and_never_cut_silently() {
     let raised = r#"Raised {"id":"a","by":-9}"#;
     sees(&list, &[A, raised, C], ada, marked);
     sees(&list, &[A, raised, C], r#"{"customer":"bob"}"#, "1");
+}
+
+#[test]
+fn rows_are_found_by_any_of_a_list() {
+    let some = law("some");
+    sees(&some, &[A, B, C], r#"{"customers":["bob","ada","eve"]}"#, "1 6 9");
+    sees(&some, &[A, B, C], r#"{"customers":["bob"]}"#, "1");
+    sees(&some, &[A, B, C], r#"{"customers":[]}"#, "");
 }
 
 #[test]

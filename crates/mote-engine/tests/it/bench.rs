@@ -77,6 +77,11 @@ impl Bench {
         self.local.swap(table(&codes));
     }
 
+    /// What serves now.
+    pub(crate) fn table(&self) -> Arc<Table<Code>> {
+        self.local.table()
+    }
+
     /// The release that serves `operation` now.
     pub(crate) fn serving(&self, operation: &str) -> ReleaseName {
         self.local.serving(operation).unwrap()

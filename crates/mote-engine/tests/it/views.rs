@@ -13,6 +13,14 @@ fn follower() -> Follower {
     Follower::new(system().views.values().cloned())
 }
 
+#[test]
+fn a_table_names_the_views_that_it_reads() {
+    check(|bench| {
+        let names: Vec<_> = bench.table().views().iter().map(|view| view.name.clone()).collect();
+        assert_eq!(names, ["guests"]);
+    });
+}
+
 impl Bench {
     /// Keep the views and bring them up to date.
     fn follow(&self) -> Step {

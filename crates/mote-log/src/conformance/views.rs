@@ -128,6 +128,9 @@ pub async fn selections_find_what_they_mean<V: Views>(views: V) {
     let view = kept_view("orders", "one");
     views.keep(std::slice::from_ref(&view)).await.expect("a view is kept");
     views.write(&[batch(&view, 0, 1, &ROWS)]).await.expect("written");
+    fn any(values: impl IntoIterator<Item = Value>) -> Value {
+        Value::list(values)
+    }
     let (ada, float) = (Value::text("ada"), |number| Value::number(number).expect("it is finite"));
     let cases = [
         (matching(&[], &[]), "a b c d e f g h"),
@@ -143,6 +146,18 @@ pub async fn selections_find_what_they_mean<V: Views>(views: V) {
         (matching(&[("total", Value::Int(2)), ("rate", float(0.300_000_000_000_000_04))], &[]), "h"),
         (matching(&[("total", Value::Int(2)), ("rate", float(0.3))], &[]), ""),
         (matching(&[("total", Value::text("3"))], &[]), ""),
+        (
+            matching(&[("customer", any([Value::text("bob"), Value::text("Ada"), Value::text("x")]))], &[]),
+            "b h",
+        ),
+        (matching(&[("customer", any([Value::text("bob"), Value::Null]))], &["total"]), "b e f"),
+        (matching(&[("customer", any([Value::Null]))], &[]), "e f"),
+        (matching(&[("customer", any([]))], &[]), ""),
+        (
+            matching(&[("total", any([Value::Int(3), Value::Int(3)])), ("paid", Value::Bool(true))], &[]),
+            "a d",
+        ),
+        (matching(&[("note", any([Value::text("x"), Value::text("X")]))], &["note desc"]), "d f"),
         (matching(&[], &["total"]), "b g h a d e c f"),
         (matching(&[], &["total desc", "customer"]), "f c e a d h g b"),
         (matching(&[], &["customer", "rate desc"]), "f e g h a c d b"),
@@ -198,6 +213,9 @@ pub async fn a_marked_row_is_told_to_whom_it_meets<V: Views>(views: V) {
     assert_eq!(refused(matching(&[("customer", Value::text("ada"))], &[])).await, "3 rows");
     // Its total is not known: it could be any.
     assert_eq!(refused(matching(&[("total", Value::Int(77))], &[])).await, "m division by zero");
+    let any = Value::list([Value::Int(77), Value::Int(78)]);
+    assert_eq!(refused(matching(&[("total", any)], &[])).await, "m division by zero");
+    assert_eq!(refused(matching(&[("total", Value::list([]))], &[])).await, "0 rows");
     let rows = views.rows(&view.id, &["m".to_owned()]).await.expect("the view is kept");
     assert_eq!(rows.get("m"), Some(&marked), "who folds sees the mark");
     views.write(&[batch(&view, 1, 2, &[("m", "{}")])]).await.expect("written");

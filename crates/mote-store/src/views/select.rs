@@ -21,8 +21,7 @@ pub(super) fn select(
     let mut statement = Statement { table, parameters: Vec::new() };
     let mut conditions = vec!["mark IS NULL".to_owned()];
     for (name, value) in &selection.matching {
-        let column = statement.column(name);
-        conditions.push(format!("{column} IS {}", statement.bind(sql_value(value))));
+        conditions.push(statement.matches(name, value));
     }
     if let Some(after) = &selection.after {
         conditions.push(statement.after(selection, after));
@@ -79,6 +78,18 @@ impl Statement<'_> {
             Some(column) => format!("i{column}"),
             None => format!("field(row, {})", self.bind(Sql::Text(field.to_owned()))),
         }
+    }
+
+    /// Whether a row's field has the value, or one of a list of values.
+    fn matches(&mut self, field: &str, wanted: &Value) -> String {
+        let column = self.column(field);
+        let Some(any) = wanted.as_list() else {
+            return format!("{column} IS {}", self.bind(sql_value(wanted)));
+        };
+        let scalars = any.iter().filter(|value| **value != Value::Null);
+        let bound: Vec<String> = scalars.map(|value| self.bind(sql_value(value))).collect();
+        let one_of = format!("{column} IN ({})", bound.join(", "));
+        if any.contains(&Value::Null) { format!("({one_of} OR {column} IS NULL)") } else { one_of }
     }
 
     /// Whether a row comes after `after`: in its first field that differs, else by key.
