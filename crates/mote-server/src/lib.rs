@@ -6,10 +6,14 @@
 mod clock;
 mod guest;
 pub mod http;
+mod log;
 mod ports;
 mod server;
+mod views;
 
 pub use clock::{deadline_after, new_id, now};
 pub use guest::{Guest, release};
+pub use log::WatchedLog;
 pub use ports::ServerPorts;
 pub use server::{Listen, ListenError, Server};
+pub use views::{Freshness, KeepError, ViewKeeper};

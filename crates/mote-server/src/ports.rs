@@ -5,35 +5,39 @@ use std::time::Duration;
 
 use mote_contract::{Budget, Isolation};
 use mote_engine::{Envelope, Heads, Lanes, Ports, Stop};
+use mote_expr::rows::Selection;
 use mote_host::Trap;
-use mote_store::SqliteLog;
+use mote_log::{Found, SelectError, ViewId, Views as _};
+use mote_store::{SqliteLog, SqliteViews};
 use mote_verify::Verified;
 
 use crate::clock::now;
 use crate::guest::Guest;
+use crate::log::WatchedLog;
 
 /// How many folded states are kept: at a kilobyte each, a hundred megabytes at most.
 const HEADS_MAX: NonZeroUsize = NonZeroUsize::new(100_000).expect("it is not zero");
 
 /// The ports of a serving process.
 pub struct ServerPorts {
-    log: SqliteLog,
+    log: WatchedLog<SqliteLog>,
+    views: SqliteViews,
     heads: Heads,
     lanes: Lanes,
 }
 
 impl ServerPorts {
-    /// Ports over `log`.
-    pub fn new(log: SqliteLog) -> ServerPorts {
-        ServerPorts { log, heads: Heads::new(HEADS_MAX), lanes: Lanes::new() }
+    /// Ports over `log` and the rows in `views`.
+    pub fn new(log: WatchedLog<SqliteLog>, views: SqliteViews) -> ServerPorts {
+        ServerPorts { log, views, heads: Heads::new(HEADS_MAX), lanes: Lanes::new() }
     }
 }
 
 impl Ports for ServerPorts {
     type Code = Verified<Guest>;
-    type Log = SqliteLog;
+    type Log = WatchedLog<SqliteLog>;
 
-    fn log(&self) -> &SqliteLog {
+    fn log(&self) -> &WatchedLog<SqliteLog> {
         &self.log
     }
 
@@ -43,6 +47,10 @@ impl Ports for ServerPorts {
 
     fn lanes(&self) -> &Lanes {
         &self.lanes
+    }
+
+    async fn rows(&self, view: &ViewId, selection: &Selection) -> Result<Found, SelectError> {
+        self.views.select(view, selection).await
     }
 
     async fn ask(

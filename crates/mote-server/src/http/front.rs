@@ -4,11 +4,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
-use mote_contract::Law;
+use mote_contract::{Law, Outcome, PlatformError, Refusal};
 use mote_engine::{Answer, Caller, Envelope, Origin, ReleaseName, Router};
+use mote_log::Position;
 
 use super::routes::Routes;
 use crate::clock::{deadline_after, new_id, now};
+use crate::views::Freshness;
 
 /// The longest body of a request, in bytes.
 pub(super) const BODY_BYTES_MAX: usize = 1 << 20;
@@ -16,6 +18,8 @@ pub(super) const BODY_BYTES_MAX: usize = 1 << 20;
 pub(super) const CALL_TIME_MAX: Duration = Duration::from_secs(30);
 /// The longest idempotency key, in bytes.
 const KEY_BYTES_MAX: usize = 200;
+/// How long a call waits for the views to reach what it has seen.
+const FRESH_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// Whether the process can do its work.
 pub trait Health: Send + Sync {
@@ -27,17 +31,19 @@ pub trait Health: Send + Sync {
 pub struct Front<R> {
     pub(super) router: Arc<R>,
     pub(super) health: Box<dyn Health>,
+    freshness: Freshness,
     routes: RwLock<Arc<Routes>>,
 }
 
 impl<R: Router> Front<R> {
-    /// Answer with `router` on the routes of `laws`.
+    /// Answer with `router` on the routes of `laws`; `freshness` is that of the views it reads.
     pub fn new<'l>(
         router: Arc<R>,
         laws: impl IntoIterator<Item = &'l Arc<Law>>,
+        freshness: Freshness,
         health: Box<dyn Health>,
     ) -> Front<R> {
-        Front { router, health, routes: RwLock::new(Arc::new(Routes::new(laws))) }
+        Front { router, health, freshness, routes: RwLock::new(Arc::new(Routes::new(laws))) }
     }
 
     /// Answer on the routes of `laws` from the next request on.
@@ -64,6 +70,9 @@ impl<R: Router> Front<R> {
             Ok(key) => key,
             Err(answer) => return (id, *answer),
         };
+        if let Err(answer) = self.fresh(headers).await {
+            return (id, *answer);
+        }
         let envelope = Envelope {
             release,
             input,
@@ -80,6 +89,20 @@ impl<R: Router> Front<R> {
             .unwrap_or_else(|_| Answer::unavailable("no answer within 30 s; whether it happened is unknown"));
         (id, answer)
     }
+
+    /// Wait until the views reach what the caller has seen (`Mote-After`).
+    async fn fresh(&self, headers: &HeaderMap) -> Result<(), Box<Answer>> {
+        let Some(token) = headers.get("mote-after") else { return Ok(()) };
+        let position = token.to_str().unwrap_or("").trim().parse::<Position>().map_err(|error| {
+            let refusal = Refusal::platform(Outcome::Invalid, PlatformError::InvalidInput, error.to_string());
+            Box::new(Answer::refused(refusal.by("mote-after"), None))
+        })?;
+        if self.freshness.reaches(position, FRESH_TIME_MAX).await {
+            return Ok(());
+        }
+        let why = self.freshness.failure().map_or_else(String::new, |why| format!(": {why}"));
+        Err(Box::new(Answer::unavailable(format!("the views do not reach {position} yet{why}"))))
+    }
 }
 
 fn key(headers: &HeaderMap) -> Result<Option<String>, Box<Answer>> {
@@ -89,11 +112,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Box<Answer>> {
         return Ok(Some(key.to_owned()));
     }
     let detail = format!("an Idempotency-Key is 1 to {KEY_BYTES_MAX} visible characters");
-    let refusal = mote_contract::Refusal::platform(
-        mote_contract::Outcome::Invalid,
-        mote_contract::PlatformError::InvalidInput,
-        detail,
-    );
+    let refusal = Refusal::platform(Outcome::Invalid, PlatformError::InvalidInput, detail);
     Err(Box::new(Answer::refused(refusal.by("idempotency-key"), None)))
 }
 

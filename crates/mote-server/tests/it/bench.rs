@@ -1,4 +1,5 @@
-//! A server of examples/hello on free ports, and a client that sends what it is told.
+//! A server of examples/hello with a view and a query beside, on free ports, and a client that sends
+//! what it is told.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -6,10 +7,11 @@ use std::sync::Arc;
 
 use mote_contract::{Budget, Files, Isolation, System, check};
 use mote_engine::{Envelope, Heads, Lanes, LocalRouter, Ports, Release, Stop, Table, WireRouter};
+use mote_expr::rows::Selection;
 use mote_expr::{Digest, Value, parse};
-use mote_log::MemoryLog;
+use mote_log::{Found, MemoryLog, MemoryViews, SelectError, ViewId, Views as _};
 use mote_server::http::{Front, Health};
-use mote_server::{Listen, Server};
+use mote_server::{Listen, Server, ViewKeeper, WatchedLog};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -18,16 +20,17 @@ use tokio::sync::watch;
 type Native = fn(&Value) -> String;
 
 struct TestPorts {
-    log: MemoryLog,
+    log: WatchedLog<MemoryLog>,
+    views: MemoryViews,
     heads: Heads,
     lanes: Lanes,
 }
 
 impl Ports for TestPorts {
     type Code = Native;
-    type Log = MemoryLog;
+    type Log = WatchedLog<MemoryLog>;
 
-    fn log(&self) -> &MemoryLog {
+    fn log(&self) -> &WatchedLog<MemoryLog> {
         &self.log
     }
 
@@ -37,6 +40,10 @@ impl Ports for TestPorts {
 
     fn lanes(&self) -> &Lanes {
         &self.lanes
+    }
+
+    async fn rows(&self, view: &ViewId, selection: &Selection) -> Result<Found, SelectError> {
+        self.views.select(view, selection).await
     }
 
     async fn ask(
@@ -65,25 +72,34 @@ pub(crate) struct Bench {
     pub(crate) admin: std::net::SocketAddr,
     pub(crate) end: watch::Sender<bool>,
     pub(crate) running: tokio::task::JoinHandle<()>,
+    _views: ViewKeeper,
 }
 
 impl Bench {
     pub(crate) async fn start() -> Bench {
         let system = hello();
         let releases = system.laws.values().map(|law| {
-            let code: Native = if law.contract.name == "greet" { greet } else { sign };
+            let code: Native = match law.contract.name.as_str() {
+                "greet" => greet,
+                "list-guests" => list,
+                _ => sign,
+            };
             Arc::new(Release::new(law.clone(), code, Digest::of(b"native")))
         });
         let capacity = NonZeroUsize::new(100).expect("it is not zero");
-        let ports = TestPorts { log: MemoryLog::new(), heads: Heads::new(capacity), lanes: Lanes::new() };
+        let table = Table::new(releases);
+        let (log, rows) = (WatchedLog::new(MemoryLog::new()), MemoryViews::new());
+        let views = ViewKeeper::start(log.clone(), rows.clone(), &tokio::runtime::Handle::current());
+        views.keep(table.views()).await.expect("memory does not fail");
+        let ports = TestPorts { log, views: rows, heads: Heads::new(capacity), lanes: Lanes::new() };
         // Through bytes and back, as if the other side were another process.
-        let router = Arc::new(WireRouter { inner: LocalRouter::new(ports, Table::new(releases)) });
-        let front = Arc::new(Front::new(router, system.laws.values(), Box::new(Fine)));
+        let router = Arc::new(WireRouter { inner: LocalRouter::new(ports, table) });
+        let front = Arc::new(Front::new(router, system.laws.values(), views.freshness(), Box::new(Fine)));
         let any = "127.0.0.1:0".parse().expect("it is an address");
         let server = Server::bind(front, Listen { public: any, admin: any }).await.expect("ports are free");
         let (public, admin) = server.addresses().expect("it is bound");
         let (end, ended) = watch::channel(false);
-        Bench { public, admin, end, running: tokio::spawn(server.run(ended)) }
+        Bench { public, admin, end, running: tokio::spawn(server.run(ended)), _views: views }
     }
 
     /// Send one request, and return status, headers (lower case) and body.
@@ -146,6 +162,13 @@ fn sign(call: &Value) -> String {
     Value::object([("ok", Value::object([("output", output), ("events", Value::list([event]))]))]).to_string()
 }
 
+fn list(call: &Value) -> String {
+    let rows = call.field("rows").and_then(Value::as_list).unwrap_or(&[]);
+    let guests = rows.iter().filter_map(|row| row.field("guest").cloned());
+    Value::object([("ok", Value::object([("output", Value::object([("guests", Value::list(guests))]))]))])
+        .to_string()
+}
+
 fn hello() -> System {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/hello");
     let mut files = Files::new();
@@ -154,5 +177,7 @@ fn hello() -> System {
     {
         files.add(path, std::fs::read_to_string(root.join(path)).expect("the example is there"));
     }
+    files.add("views/guests.yaml", include_str!("system/guests.yaml"));
+    files.add("contracts/list-guests.yaml", include_str!("system/list-guests.yaml"));
     check(&files).system.expect("the example is right")
 }

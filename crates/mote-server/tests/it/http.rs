@@ -121,3 +121,22 @@ async fn it_ends_when_it_is_asked_to() {
     bench.end.send(true).expect("it runs");
     bench.running.await.expect("it ends without a panic");
 }
+
+#[tokio::test]
+async fn a_query_reads_what_its_caller_wrote() {
+    let bench = Bench::start().await;
+    public(&bench, "GET /guests HTTP/1.1", 200, r#"{"guests":[]}"#).await;
+    for (at, guest) in ["Grace", "Ada"].into_iter().enumerate() {
+        let signed = format!("POST /guestbooks/lobby/guests HTTP/1.1\n\n{{\"guest\":\"{guest}\"}}");
+        let head = public(&bench, &signed, 201, "*").await;
+        let position =
+            head.lines().find_map(|line| line.strip_prefix("mote-position: ")).expect("a position");
+        assert_eq!(position, format!("p{:016x}", at + 1));
+        let names = if at == 0 { r#"["Grace"]"# } else { r#"["Ada","Grace"]"# };
+        // Wherever the follower is, a caller that asks for it sees its own write.
+        let query = format!("GET /guests HTTP/1.1\nmote-after: {position}");
+        let head = public(&bench, &query, 200, &format!(r#"{{"guests":{names}}}"#)).await;
+        assert!(head.contains(&format!("mote-position: {position}")), "{head}");
+    }
+    public(&bench, "GET /guests HTTP/1.1\nmote-after: later", 400, r#"*"clause":"mote-after"*"#).await;
+}

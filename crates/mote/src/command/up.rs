@@ -9,8 +9,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use mote_engine::{LocalRouter, Table};
 use mote_server::http::{Front, Health};
-use mote_server::{Listen, Server, ServerPorts};
-use mote_store::{OpenError, SqliteLog};
+use mote_server::{Listen, Server, ServerPorts, ViewKeeper, WatchedLog};
+use mote_store::{OpenError, SqliteLog, SqliteViews};
 use tokio::sync::watch as ending;
 
 use self::activate::Activation;
@@ -26,25 +26,38 @@ pub(crate) fn run(cli: &Cli, arguments: &Up) -> anyhow::Result<ExitCode> {
         hint("another `mote up` serves this system: call it with `mote call`, or end it first");
     }
     let log = log?;
+    let rows = SqliteViews::open(folder.state("views")?)?;
     // What changes from here on is noticed.
     let watch = watch::Watch::start(&folder);
     let mut activation = Activation::open(folder)?;
     let Some(table) = activation.prepare(&Table::default())? else { return Ok(ExitCode::FAILURE) };
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot start")?;
-    runtime.block_on(serve(activation, watch, table, log, arguments))
+    runtime.block_on(serve(activation, watch, table, Stores { log, rows }, arguments))
+}
+
+/// Where a serving process keeps things.
+struct Stores {
+    log: SqliteLog,
+    rows: SqliteViews,
 }
 
 async fn serve(
     activation: Activation,
     watch: watch::Watch,
     table: Table<activate::Code>,
-    log: SqliteLog,
+    stores: Stores,
     arguments: &Up,
 ) -> anyhow::Result<ExitCode> {
+    let Stores { log, rows } = stores;
     let system = activation.system_name().to_owned();
     let laws: Vec<_> = activation.laws().cloned().collect();
-    let router = Arc::new(LocalRouter::new(ServerPorts::new(log.clone()), table));
-    let front = Arc::new(Front::new(router.clone(), &laws, Box::new(LogHealth(log.clone()))));
+    let watched = WatchedLog::new(log.clone());
+    let views = ViewKeeper::start(watched.clone(), rows.clone(), &tokio::runtime::Handle::current());
+    // Nothing is answered from rows that are behind what was promised before the last end.
+    views.keep(table.views()).await?;
+    let router = Arc::new(LocalRouter::new(ServerPorts::new(watched, rows), table));
+    let health = Box::new(LogHealth(log.clone()));
+    let front = Arc::new(Front::new(router.clone(), &laws, views.freshness(), health));
     let listen = Listen { public: arguments.listen, admin: arguments.admin };
     let server = match Server::bind(front.clone(), listen).await {
         Ok(server) => server,
@@ -57,7 +70,8 @@ async fn serve(
     tell(format!("{BOLD_GREEN}serving{RESET} {system} on http://{public}, admin on http://{admin}"));
     announce(&laws);
     let (end, ended) = ending::channel(false);
-    let watching = watch.follow(activation, router, front, ended.clone());
+    let serves = watch::Serves { router, front, views, runtime: tokio::runtime::Handle::current() };
+    let watching = watch.follow(activation, serves, ended.clone());
     let serving = tokio::spawn(server.run(ended));
     stopped().await?;
     tell("finishing the calls that were accepted; Ctrl-C again to end at once");

@@ -11,13 +11,14 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
-use mote_engine::LocalRouter;
+use mote_engine::{LocalRouter, Table};
 use mote_forge::SystemFolder;
-use mote_server::ServerPorts;
 use mote_server::http::Front;
+use mote_server::{ServerPorts, ViewKeeper};
+use tokio::runtime::Handle;
 use tokio::sync::watch as ending;
 
-use super::activate::Activation;
+use super::activate::{Activation, Code};
 use crate::output::{BOLD_GREEN, BOLD_RED, RESET, tell};
 
 /// How often the files are looked at.
@@ -44,15 +45,14 @@ impl Watch {
     pub(crate) fn follow(
         mut self,
         mut activation: Activation,
-        router: Arc<LocalRouter<ServerPorts>>,
-        front: Arc<Front<LocalRouter<ServerPorts>>>,
+        serves: Serves,
         ended: ending::Receiver<bool>,
     ) -> JoinHandle<()> {
         std::thread::spawn(move || {
             while !*ended.borrow() {
                 std::thread::sleep(LOOK_EVERY);
                 if self.changed() {
-                    take_over(&mut activation, &router, &front);
+                    serves.take_over(&mut activation);
                 }
             }
         })
@@ -73,26 +73,44 @@ impl Watch {
     }
 }
 
-fn take_over(
-    activation: &mut Activation,
-    router: &LocalRouter<ServerPorts>,
-    front: &Front<LocalRouter<ServerPorts>>,
-) {
-    tell("\nthe files changed");
-    match activation.prepare(&router.table()) {
-        Ok(Some(table)) => {
-            router.swap(table);
-            let serving = router.table();
-            // Routes are those of the contracts that serve; a new contract that was refused has its
-            // routes already, and answers 503.
-            let laws = activation.laws().map(|law| {
-                serving.serving(&law.contract.name).map_or_else(|| law.clone(), |release| release.law.clone())
-            });
-            front.route(&laws.collect::<Vec<_>>());
-            tell(format!("{BOLD_GREEN}serving{RESET} {} operations", serving.releases().count()));
+/// What serves, and is changed under its callers.
+pub(crate) struct Serves {
+    pub(crate) router: Arc<LocalRouter<ServerPorts>>,
+    pub(crate) front: Arc<Front<LocalRouter<ServerPorts>>>,
+    pub(crate) views: ViewKeeper,
+    pub(crate) runtime: Handle,
+}
+
+impl Serves {
+    /// Have the files as they are now take over, as far as they are accepted.
+    fn take_over(&self, activation: &mut Activation) {
+        tell("\nthe files changed");
+        let before = self.router.table();
+        match activation.prepare(&before) {
+            Ok(Some(table)) => self.swap(activation, &before, table),
+            Ok(None) => tell("what served goes on serving; the files are watched"),
+            Err(error) => tell(format!("{BOLD_RED}error{RESET}: {error:#}; what served goes on serving")),
         }
-        Ok(None) => tell("what served goes on serving; the files are watched"),
-        Err(error) => tell(format!("{BOLD_RED}error{RESET}: {error:#}; what served goes on serving")),
+    }
+
+    fn swap(&self, activation: &Activation, before: &Table<Code>, table: Table<Code>) {
+        // A changed view is folded beside the old one, and read only when it has caught up.
+        let both: Vec<_> = before.views().into_iter().chain(table.views()).collect();
+        if let Err(error) = self.runtime.block_on(self.views.keep(both)) {
+            tell(format!("{BOLD_RED}error{RESET}: {error}; what served goes on serving"));
+            return;
+        }
+        self.router.swap(table);
+        let serving = self.router.table();
+        // Routes are those of the contracts that serve; a new contract that was refused has its
+        // routes already, and answers 503.
+        let laws = activation.laws().map(|law| {
+            serving.serving(&law.contract.name).map_or_else(|| law.clone(), |release| release.law.clone())
+        });
+        self.front.route(&laws.collect::<Vec<_>>());
+        // A call that began under the old table may still read the old rows: they are forgotten with
+        // the next change, or the next start.
+        tell(format!("{BOLD_GREEN}serving{RESET} {} operations", serving.releases().count()));
     }
 }
 

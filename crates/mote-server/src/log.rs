@@ -1,0 +1,61 @@
+//! The log of a serving process, which tells those who wait that it has grown.
+
+use mote_log::{
+    AppendError, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, StoredCommit, StoredEvent,
+    StreamName, Version,
+};
+use tokio::sync::watch;
+
+/// A log that tells how far it is durable.
+#[derive(Clone, Debug)]
+pub struct WatchedLog<L> {
+    log: L,
+    end: watch::Sender<Position>,
+}
+
+impl<L: Log> WatchedLog<L> {
+    /// Watch `log`.
+    pub fn new(log: L) -> WatchedLog<L> {
+        let end = watch::Sender::new(log.end());
+        WatchedLog { log, end }
+    }
+
+    /// Learns of every commit; of several at once only of the newest.
+    pub fn grown(&self) -> watch::Receiver<Position> {
+        self.end.subscribe()
+    }
+}
+
+impl<L: Log> Log for WatchedLog<L> {
+    async fn append(&self, commit: Commit) -> Result<Position, AppendError> {
+        let position = self.log.append(commit).await?;
+        // Answers may come back in another order than commits were taken.
+        self.end.send_if_modified(|end| {
+            let newer = position > *end;
+            *end = position.max(*end);
+            newer
+        });
+        Ok(position)
+    }
+
+    async fn stream(
+        &self,
+        stream: &StreamName,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, ReadError> {
+        self.log.stream(stream, after, limit).await
+    }
+
+    async fn commits(&self, after: Position, limit: usize) -> Result<Vec<StoredCommit>, ReadError> {
+        self.log.commits(after, limit).await
+    }
+
+    async fn kept_answer(&self, scope: &KeyScope) -> Result<Option<(Position, KeptAnswer)>, ReadError> {
+        self.log.kept_answer(scope).await
+    }
+
+    fn end(&self) -> Position {
+        self.log.end()
+    }
+}
