@@ -3,7 +3,7 @@
 //! Owns the file: its schema, its one writer, its readers, and what happens when a disk refuses.
 //! Never knows what an event means, and never runs on a runtime: a commit is answered through a
 //! oneshot, a read runs on the caller's thread. Start reading at [`SqliteLog`]; the synchronous
-//! core, which a simulator drives by itself, is [`Database`]. The rows are [`SqliteViews`].
+//! core, which a simulator drives by itself, is [`Database`]; whoever only looks opens a [`Reader`]. The rows are [`SqliteViews`].
 
 mod check;
 mod checkpoint;
@@ -13,6 +13,7 @@ mod log;
 mod open;
 mod queue;
 mod read;
+mod reader;
 mod readers;
 mod schema;
 mod views;
@@ -22,4 +23,5 @@ mod writer;
 pub use database::Database;
 pub use log::{Options, SqliteLog};
 pub use open::OpenError;
+pub use reader::Reader;
 pub use views::{SqliteViews, ViewsOpenError};

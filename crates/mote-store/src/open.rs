@@ -107,6 +107,21 @@ pub(crate) fn open(path: &Path) -> Result<Opened, OpenError> {
     Ok(Opened { connection, path, lock })
 }
 
+/// A connection that only reads, for the log at `path`, whether somebody owns it or not. None if there is none.
+pub(crate) fn open_reader(path: &Path) -> Result<Option<Connection>, OpenError> {
+    let path = locate(path).map_err(|error| access(path, error))?;
+    // There has been one layout so far, so what is found can be read: nothing is migrated without the lock.
+    if inspect(&path)? == Found::Nothing {
+        return Ok(None);
+    }
+    let opened = connect_reader(&path).and_then(|connection| {
+        // The file is looked at only now: better here than at the first read.
+        read::end(&connection)?;
+        Ok(connection)
+    });
+    opened.map(Some).map_err(|error| sqlite(&path, error))
+}
+
 /// A connection that only reads, for the log at `path`, which somebody owns.
 pub(crate) fn connect_reader(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(

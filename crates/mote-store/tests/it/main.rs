@@ -8,6 +8,7 @@ mod conformance;
 mod disk;
 mod kill;
 mod open;
+mod reader;
 mod reopen;
 mod views;
 
