@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mote_log::{Position, StreamName};
 
 /// Run nanoservices: single operations, each behind a contract complete enough that nobody has to
 /// read the code.
@@ -31,6 +32,8 @@ pub(crate) enum Command {
     Verify(Verify),
     Up(Up),
     Call(Call),
+    Events(Events),
+    Completions(Completions),
 }
 
 /// Make a folder with a system that runs at once
@@ -185,6 +188,56 @@ pub(crate) struct Call {
     /// Call with this role; repeat for several
     #[arg(long = "role", value_name = "ROLE")]
     pub(crate) roles: Vec<String>,
+}
+
+/// List what happened: the events of a system that is up or down, oldest first
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mote events
+  mote events --stream guestbook/lobby --follow
+  mote events --after p000000000000002a --limit 100 --json
+
+A line has the event's position in the log, its time, its stream, its version in the stream, its
+type and its data. A commit is never divided: --limit may show a few more.")]
+pub(crate) struct Events {
+    /// The system's folder
+    #[arg(value_name = "DIR")]
+    pub(crate) system: Option<PathBuf>,
+    /// List the events of one instance of an aggregate
+    #[arg(long, value_name = "AGGREGATE/KEY")]
+    pub(crate) stream: Option<StreamName>,
+    /// List what happened after this position
+    #[arg(long, value_name = "POSITION")]
+    pub(crate) after: Option<Position>,
+    /// List this many events
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+    /// Wait for more, and list it as it happens
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// Print events as JSON, one a line, with all of their data
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Print a script that completes these words in a shell
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mote completions bash > ~/.local/share/bash-completion/completions/mote
+  mote completions zsh > ~/.zfunc/_mote
+  mote completions fish > ~/.config/fish/completions/mote.fish")]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+/// The shells that `mote completions` knows.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
 }
 
 impl Cli {

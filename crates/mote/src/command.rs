@@ -4,6 +4,8 @@ pub(crate) mod add;
 pub(crate) mod build;
 pub(crate) mod call;
 pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod events;
 pub(crate) mod new;
 pub(crate) mod up;
 pub(crate) mod verify;

@@ -26,6 +26,8 @@ fn main() -> ExitCode {
         Command::Verify(verify) => command::verify::run(&cli, verify),
         Command::Up(up) => command::up::run(&cli, up),
         Command::Call(call) => command::call::run(&cli, call),
+        Command::Events(events) => command::events::run(&cli, events),
+        Command::Completions(completions) => Ok(command::completions::run(completions)),
     };
     match result {
         Ok(code) => code,

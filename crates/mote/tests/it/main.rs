@@ -1,5 +1,6 @@
 //! The binary as people use it: real files, real processes, real sockets.
 
+mod events;
 mod life;
 mod making;
 mod running;

@@ -68,7 +68,7 @@ fn a_call_to_nobody_says_what_to_start() {
 #[test]
 fn every_command_has_help_with_an_example() {
     let hello = Copy::of_hello();
-    for command in ["new", "add", "check", "build", "verify", "up", "call"] {
+    for command in ["new", "add", "check", "build", "verify", "up", "call", "events", "completions"] {
         let output = hello.mote(&[command, "--help"]);
         let help = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(
