@@ -3,5 +3,6 @@
 mod events;
 mod life;
 mod making;
+mod page;
 mod running;
 mod words;
