@@ -11,24 +11,43 @@ use tokio::sync::watch;
 pub struct WatchedLog<L> {
     log: L,
     end: watch::Sender<Position>,
+    /// Why no commit's fate can be known any more.
+    broken: watch::Sender<Option<String>>,
 }
 
 impl<L: Log> WatchedLog<L> {
     /// Watch `log`.
     pub fn new(log: L) -> WatchedLog<L> {
         let end = watch::Sender::new(log.end());
-        WatchedLog { log, end }
+        WatchedLog { log, end, broken: watch::Sender::new(None) }
     }
 
     /// Learns of every commit; of several at once only of the newest.
     pub fn grown(&self) -> watch::Receiver<Position> {
         self.end.subscribe()
     }
+
+    /// Wait until a write's fate is unknown, and say why. Whoever owns the process ends it then: what
+    /// is on disk is read anew at the next start.
+    pub async fn broken(&self) -> String {
+        let mut broken = self.broken.subscribe();
+        // The sender lives as long as this log does.
+        let why = broken.wait_for(Option::is_some).await;
+        why.ok().and_then(|why| why.clone()).unwrap_or_default()
+    }
 }
 
 impl<L: Log> Log for WatchedLog<L> {
     async fn append(&self, commit: Commit) -> Result<Position, AppendError> {
-        let position = self.log.append(commit).await?;
+        let position = match self.log.append(commit).await {
+            Ok(position) => position,
+            Err(error) => {
+                if let AppendError::Unknown(why) = &error {
+                    self.broken.send_replace(Some(why.clone()));
+                }
+                return Err(error);
+            }
+        };
         // Answers may come back in another order than commits were taken.
         self.end.send_if_modified(|end| {
             let newer = position > *end;

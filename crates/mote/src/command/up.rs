@@ -55,7 +55,7 @@ async fn serve(
     let views = ViewKeeper::start(watched.clone(), rows.clone(), &tokio::runtime::Handle::current());
     // Nothing is answered from rows that are behind what was promised before the last end.
     views.keep(table.views()).await?;
-    let router = Arc::new(LocalRouter::new(ServerPorts::new(watched, rows), table));
+    let router = Arc::new(LocalRouter::new(ServerPorts::new(watched.clone(), rows), table));
     let health = Box::new(LogHealth(log.clone()));
     let front = Arc::new(Front::new(router.clone(), &laws, views.freshness(), health));
     let listen = Listen { public: arguments.listen, admin: arguments.admin };
@@ -73,7 +73,14 @@ async fn serve(
     let serves = watch::Serves { router, front, views, runtime: tokio::runtime::Handle::current() };
     let watching = watch.follow(activation, serves, ended.clone());
     let serving = tokio::spawn(server.run(ended));
-    stopped().await?;
+    tokio::select! {
+        stopped = stopped() => stopped?,
+        why = watched.broken() => {
+            // Nothing may be promised any more, so nobody is kept waiting: the next start reads what
+            // is really on disk.
+            anyhow::bail!("the log failed while writing, and ends this process: {why}");
+        }
+    }
     tell("finishing the calls that were accepted; Ctrl-C again to end at once");
     let _ = end.send(true);
     tokio::select! {
