@@ -1,0 +1,16 @@
+import type { Handler } from "mote/place-order";
+
+const placeOrder: Handler = ({ input, rows, context }) => {
+  const prices = new Map(rows.map((row) => [row.sku, row.price]));
+  const lines = input.lines.map(({ sku, quantity }) => ({ sku, quantity, unitPrice: prices.get(sku)! }));
+  const subtotal = lines.reduce((sum, line) => sum + line.quantity * line.unitPrice, 0);
+  const percent = subtotal >= 100000 ? 10 : subtotal >= 50000 ? 5 : 0;
+  const discount = Math.floor((subtotal * percent) / 100);
+  const { orderId, customerId } = input;
+  return {
+    output: { lines, discount, total: subtotal - discount },
+    events: [{ type: "OrderPlaced", data: { orderId, customerId, lines, percent, placedAt: context.now } }],
+  };
+};
+
+export default placeOrder;
