@@ -1,10 +1,10 @@
-import type { Handler } from "mote/list-orders";
+import type { Answer, Call } from "mote/list-orders";
 
-const listOrders: Handler = ({ rows, next }) => ({
-  output: {
-    orders: rows.map(({ orderId, status, total, placedAt }) => ({ orderId, status, total, placedAt })),
-    next,
-  },
-});
-
-export default listOrders;
+export default function listOrders({ rows, next }: Call): Answer {
+  return {
+    output: {
+      orders: rows.map(({ orderId, status, total, placedAt }) => ({ orderId, status, total, placedAt })),
+      next,
+    },
+  };
+}

@@ -1,8 +1,8 @@
-import type { Handler } from "mote/cancel-order";
+import type { Answer, Call } from "mote/cancel-order";
 
-const cancelOrder: Handler = ({ input: { orderId, reason }, state, context }) => ({
-  output: { refund: state.total },
-  events: [{ type: "OrderCancelled", data: { orderId, reason, cancelledAt: context.now } }],
-});
-
-export default cancelOrder;
+export default function cancelOrder({ input: { orderId, reason }, state, context }: Call): Answer {
+  return {
+    output: { refund: state.total },
+    events: [{ type: "OrderCancelled", data: { orderId, reason, cancelledAt: context.now } }],
+  };
+}

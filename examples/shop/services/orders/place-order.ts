@@ -1,6 +1,6 @@
-import type { Handler } from "mote/place-order";
+import type { Answer, Call } from "mote/place-order";
 
-const placeOrder: Handler = ({ input, rows, context }) => {
+export default function placeOrder({ input, rows, context }: Call): Answer {
   const prices = new Map(rows.map((row) => [row.sku, row.price]));
   const lines = input.lines.map(({ sku, quantity }) => ({ sku, quantity, unitPrice: prices.get(sku)! }));
   const subtotal = lines.reduce((sum, line) => sum + line.quantity * line.unitPrice, 0);
@@ -11,6 +11,4 @@ const placeOrder: Handler = ({ input, rows, context }) => {
     output: { lines, discount, total: subtotal - discount },
     events: [{ type: "OrderPlaced", data: { orderId, customerId, lines, percent, placedAt: context.now } }],
   };
-};
-
-export default placeOrder;
+}

@@ -1,12 +1,10 @@
-import type { Handler } from "mote/quote-price";
+import type { Answer, Call } from "mote/quote-price";
 
-const quotePrice: Handler = ({ input, rows }) => {
+export default function quotePrice({ input, rows }: Call): Answer {
   const prices = new Map(rows.map((row) => [row.sku, row.price]));
   const lines = input.lines.map(({ sku, quantity }) => ({ sku, quantity, unitPrice: prices.get(sku)! }));
   const subtotal = lines.reduce((sum, line) => sum + line.quantity * line.unitPrice, 0);
   const percent = subtotal >= 100000 ? 10 : subtotal >= 50000 ? 5 : 0;
   const discount = Math.floor((subtotal * percent) / 100);
   return { output: { lines, discount, total: subtotal - discount } };
-};
-
-export default quotePrice;
+}

@@ -1,4 +1,4 @@
-import type { Handler } from "mote/allocate-stock";
+import type { Answer, Call } from "mote/allocate-stock";
 
 const warehouses = ["east", "north", "south", "west"] as const;
 
@@ -7,7 +7,7 @@ const sets = Array.from({ length: 2 ** warehouses.length - 1 }, (_, i) =>
   warehouses.filter((_, bit) => ((i + 1) >> bit) & 1),
 ).sort((a, b) => a.length - b.length);
 
-const allocateStock: Handler = ({ input, state }) => {
+export default function allocateStock({ input, state }: Call): Answer {
   const shelves = (sku: string, set: readonly string[]) =>
     state.shelves.filter((shelf) => shelf.sku === sku && set.includes(shelf.warehouse) && shelf.free > 0);
   const set = sets.find((set) =>
@@ -33,6 +33,4 @@ const allocateStock: Handler = ({ input, state }) => {
     output: { warehouses: [...set], picks },
     events: picks.map((pick) => ({ type: "StockReserved", data: { region, orderId, ...pick } })),
   };
-};
-
-export default allocateStock;
+}

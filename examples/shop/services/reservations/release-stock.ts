@@ -1,6 +1,6 @@
-import type { Handler } from "mote/release-stock";
+import type { Answer, Call } from "mote/release-stock";
 
-const releaseStock: Handler = ({ input: { region, orderId }, state }) => {
+export default function releaseStock({ input: { region, orderId }, state }: Call): Answer {
   const released = state.reserved
     .filter((held) => held.orderId === orderId)
     .map(({ warehouse, sku, quantity }) => ({ warehouse, sku, quantity }));
@@ -8,6 +8,4 @@ const releaseStock: Handler = ({ input: { region, orderId }, state }) => {
     output: { released },
     events: released.map((pick) => ({ type: "StockReleased", data: { region, orderId, ...pick } })),
   };
-};
-
-export default releaseStock;
+}

@@ -1,6 +1,6 @@
-import type { Handler } from "mote/show-stock";
+import type { Answer, Call } from "mote/show-stock";
 
-const showStock: Handler = ({ rows }) => {
+export default function showStock({ rows }: Call): Answer {
   const shelves = rows.map(({ warehouse, onHand, free }) => ({ warehouse, onHand, free }));
   return {
     output: {
@@ -9,6 +9,4 @@ const showStock: Handler = ({ rows }) => {
       shelves,
     },
   };
-};
-
-export default showStock;
+}
