@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use mote_forge::News;
 
-use super::{BOLD_GREEN, DIM, RESET, tell};
+use super::{BOLD_GREEN, DIM, RESET, hint, tell};
 
 /// Prints the news of one workshop.
 pub(crate) struct NewsPrinter {
@@ -43,6 +43,14 @@ impl NewsPrinter {
                 ));
                 for line in verification.figures().summary(&contract.budget).to_string().lines() {
                     tell(format!("  {DIM}{line}{RESET}"));
+                }
+                let (asked, cases) = (verification.figures().generated, u64::from(contract.verify.cases));
+                if asked < cases / 10 {
+                    // It was judged, but mostly by what its author thought of.
+                    tell(format!("  warning: {asked} of {cases} generated cases asked the service"));
+                    hint(
+                        "few generated histories lead to a success: add examples, or loosen what events must satisfy",
+                    );
                 }
             }
             News::Unchanged { operation } => {
