@@ -3,40 +3,8 @@
 # Usage: examples/shop/demo.sh [MOTE]   (MOTE: the binary; by default the release build of this repository)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-mote=$(realpath "${1:-$here/../../target/release/mote}")
-work=$(mktemp -d)
-trap 'kill -9 "${pid:-0}" 2>/dev/null || true; rm -rf "$work"' EXIT
-cp -r "$here" "$work/shop"
-rm -rf "$work/shop/.mote"
-
-up() {
-  : > "$work/up.log"
-  # Port 0 takes free ports; the first line that names them says that the system serves.
-  "$mote" up "$work/shop" --listen 127.0.0.1:0 --admin 127.0.0.1:0 2> "$work/up.log" &
-  pid=$!
-  for _ in $(seq 3000); do
-    public=$(sed -n 's|.*serving.* on http://\([0-9.:]*\),.*|\1|p' "$work/up.log")
-    [ -n "$public" ] && return
-    kill -0 "$pid" 2>/dev/null || { cat "$work/up.log"; echo "it did not come up" >&2; exit 1; }
-    sleep 0.1
-  done
-  cat "$work/up.log"; echo "it did not come up in time" >&2; exit 1
-}
-
-# say WHAT EXPECTED-STATUS EXPECTED-TEXT CURL-ARGUMENTS…: the answer has the status, and the text in it.
-# Each call asks to see what the answers before it told of.
-say() {
-  local what=$1 expected=$2 text=$3; shift 3
-  printf '\n# %s\n' "$what"
-  answer=$(curl -sS -D "$work/head" -H "mote-after: ${seen:-}" -w '\n%{http_code}' "$@")
-  local status=${answer##*$'\n'}
-  answer=${answer%$'\n'*}
-  printf '%s  (%s)\n' "$answer" "$status"
-  [ "$status" = "$expected" ] || { echo "expected $expected" >&2; exit 1; }
-  [[ $answer == *"$text"* ]] || { echo "expected $text" >&2; exit 1; }
-  local position; position=$(sed -n 's|^mote-position: *\([^[:space:]]*\).*|\1|Ip' "$work/head")
-  seen=${position:-${seen:-}}
-}
+. "$here/../story.sh"
+begin "$here" "$@"
 
 up
 cat "$work/up.log"
@@ -72,8 +40,7 @@ say "More than there is: nothing at all is reserved" 409 'out-of-stock' \
   -X POST "$public/regions/eu/allocations" \
   -d '{"orderId": "o-2", "lines": [{"sku": "tea-01", "quantity": 1}, {"sku": "kettle-02", "quantity": 8}]}'
 
-printf '\n# kill -9\n'
-kill -9 "$pid"; wait "$pid" 2>/dev/null || true
+die
 up
 say "After the next start it knows what it promised" 409 'already-reserved' \
   -X POST "$public/regions/eu/allocations" -d @"$here/requests/allocation.json"
@@ -90,7 +57,4 @@ say "The customer's orders, the latest first, three at a time" 200 '"orderId":"o
 next=$(sed -n 's|.*"next":"\([^"]*\)".*|\1|p' <<< "$answer")
 say "and the rest" 200 '"status":"cancelled"' -G "$public/customers/c-7/orders" --data-urlencode "after=$next"
 
-printf '\n# Ctrl-C\n'
-kill -INT "$pid"
-wait "$pid"
-printf 'it ended by itself\n'
+finish
