@@ -2,7 +2,7 @@
 
 use futures_executor::block_on;
 use mote_contract::Budget;
-use mote_host::{Artifact, Isolation, Trap};
+use mote_host::{Artifact, Isolation};
 use mote_verify::{Mode, Observed, Stopped, Subject};
 
 /// How often a call is repeated that the sandbox had no room for.
@@ -28,8 +28,9 @@ impl Sandboxed {
 
 impl Subject for Sandboxed {
     fn answer(&self, call: &[u8], mode: Mode) -> Result<Observed, Stopped> {
-        let stopped = |clause: &str, message: String| Stopped { clause: clause.to_owned(), message };
-        let call = std::str::from_utf8(call).map_err(|error| stopped("answer", error.to_string()))?;
+        let stopped = |clause: String, message: String| Stopped { clause, message };
+        let call =
+            std::str::from_utf8(call).map_err(|error| stopped("answer".to_owned(), error.to_string()))?;
         let isolation = match mode {
             Mode::Fresh => Isolation::Fresh,
             Mode::Reused => Isolation::Reused,
@@ -47,16 +48,10 @@ impl Subject for Sandboxed {
             Ok(reply) => {
                 Ok(Observed { answer: reply.answer.into_bytes(), fuel: reply.fuel, memory: reply.memory })
             }
-            Err(trap) => Err(stopped(clause(&trap), trap.to_string())),
+            Err(trap) => {
+                let clause = trap.exceeded().map_or("answer".to_owned(), |part| format!("budget/{part}"));
+                Err(stopped(clause, trap.to_string()))
+            }
         }
-    }
-}
-
-fn clause(trap: &Trap) -> &'static str {
-    match trap {
-        Trap::OutOfFuel { .. } => "budget/fuel",
-        Trap::OutOfMemory { .. } => "budget/memory",
-        Trap::AnswerTooLarge { .. } => "budget/answer",
-        Trap::StackExhausted | Trap::Unreachable | Trap::Other { .. } | Trap::Unavailable { .. } => "answer",
     }
 }

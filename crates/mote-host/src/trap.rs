@@ -56,6 +56,17 @@ impl Trap {
         matches!(self, Self::Unavailable { .. })
     }
 
+    /// Which part of the budget was used up, if that is why: the name of [`Budget`]'s field.
+    #[must_use]
+    pub fn exceeded(&self) -> Option<&'static str> {
+        match self {
+            Self::OutOfFuel { .. } => Some("fuel"),
+            Self::OutOfMemory { .. } => Some("memory"),
+            Self::AnswerTooLarge { .. } => Some("answer"),
+            _ => None,
+        }
+    }
+
     pub(crate) fn new(error: &wasmtime::Error, budget: &Budget) -> Self {
         use wasmtime::Trap as Code;
         if error.is::<Exceeded>() {

@@ -83,12 +83,9 @@ impl Ports for ServerPorts {
 }
 
 fn stop(trap: &Trap) -> Stop {
-    let clause = match trap {
-        Trap::Unavailable { .. } => return Stop::Unavailable(trap.to_string()),
-        Trap::OutOfFuel { .. } => "budget/fuel",
-        Trap::OutOfMemory { .. } => "budget/memory",
-        Trap::AnswerTooLarge { .. } => "budget/answer",
-        Trap::StackExhausted | Trap::Unreachable | Trap::Other { .. } => "answer",
-    };
-    Stop::Breach { clause: clause.to_owned(), message: trap.to_string() }
+    if trap.is_unavailable() {
+        return Stop::Unavailable(trap.to_string());
+    }
+    let clause = trap.exceeded().map_or("answer".to_owned(), |part| format!("budget/{part}"));
+    Stop::Breach { clause, message: trap.to_string() }
 }
