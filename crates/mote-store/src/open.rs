@@ -94,12 +94,18 @@ pub(crate) fn open(path: &Path) -> Result<Opened, OpenError> {
         Asked::Owned(pid) => return Err(OpenError::Owned { path, pid }),
     };
     // Again, now that nobody else can create it.
-    if inspect(&path)? == Found::Nothing {
-        create(&path)?;
-    }
-    let (connection, damage) = connect(&path).map_err(|error| sqlite(&path, error))?;
-    if let Some(detail) = damage {
-        return Err(OpenError::Corrupted { path, detail });
+    let shown = match inspect(&path)? {
+        Some(layout) => layout,
+        None => {
+            create(&path)?;
+            schema::VERSION
+        }
+    };
+    let connection = connect(&path)?;
+    if shown < schema::VERSION {
+        // So that the file's first bytes tell the new layout too. A reader beside us puts that off.
+        let copied = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        copied.map_err(|error| sqlite(&path, error))?;
     }
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)
@@ -110,16 +116,18 @@ pub(crate) fn open(path: &Path) -> Result<Opened, OpenError> {
 /// A connection that only reads, for the log at `path`, whether somebody owns it or not. None if there is none.
 pub(crate) fn open_reader(path: &Path) -> Result<Option<Connection>, OpenError> {
     let path = locate(path).map_err(|error| access(path, error))?;
-    // There has been one layout so far, so what is found can be read: nothing is migrated without the lock.
-    if inspect(&path)? == Found::Nothing {
+    if inspect(&path)?.is_none() {
         return Ok(None);
     }
     let opened = connect_reader(&path).and_then(|connection| {
         // The file is looked at only now: better here than at the first read.
         read::end(&connection)?;
-        Ok(connection)
+        Ok((schema::version(&connection)?, connection))
     });
-    opened.map(Some).map_err(|error| sqlite(&path, error))
+    let (layout, connection) = opened.map_err(|error| sqlite(&path, error))?;
+    // Nothing is migrated without the lock. It need not be: commits and events are the same in every
+    // layout so far, and there is nothing else to read here.
+    known(&path, layout).map(|()| Some(connection))
 }
 
 /// A connection that only reads, for the log at `path`, which somebody owns.
@@ -162,15 +170,18 @@ fn locate(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-#[derive(PartialEq, Eq)]
-enum Found {
-    Nothing,
-    Log,
+/// Whether this build can read `layout`.
+fn known(path: &Path, layout: u32) -> Result<(), OpenError> {
+    if layout > schema::VERSION {
+        return Err(OpenError::Newer { path: path.to_owned(), version: layout, known: schema::VERSION });
+    }
+    Ok(())
 }
 
-/// Tell from the first bytes what stands at `path`. Creation and migration leave their marks in the
-/// file itself, never only in its write-ahead log, so that these bytes can be believed.
-fn inspect(path: &Path) -> Result<Found, OpenError> {
+/// Tell from the first bytes what stands at `path`: the layout of a log, or nothing. Creation leaves its
+/// marks in the file itself, never only in its write-ahead log, so that these bytes can be believed;
+/// the layout of a migration may still be in the write-ahead log, so it is looked at again there.
+fn inspect(path: &Path) -> Result<Option<u32>, OpenError> {
     let corrupted = |detail: &str| OpenError::Corrupted { path: path.to_owned(), detail: detail.to_owned() };
     let mut header = Vec::new();
     match File::open(path) {
@@ -178,11 +189,7 @@ fn inspect(path: &Path) -> Result<Found, OpenError> {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             // A new log would be taken over by the old one's write-ahead log.
             let tail = fs::metadata(beside(path, "-wal")).is_ok_and(|tail| tail.len() > 0);
-            return if tail {
-                Err(corrupted("the file is gone, its `-wal` is not"))
-            } else {
-                Ok(Found::Nothing)
-            };
+            return if tail { Err(corrupted("the file is gone, its `-wal` is not")) } else { Ok(None) };
         }
         Err(error) => return Err(access(path, error)),
     };
@@ -198,11 +205,8 @@ fn inspect(path: &Path) -> Result<Found, OpenError> {
         return Err(OpenError::Foreign { path: path.to_owned() });
     }
     match number(60) {
-        version if version > schema::VERSION => {
-            Err(OpenError::Newer { path: path.to_owned(), version, known: schema::VERSION })
-        }
         0 => Err(corrupted("it has no layout")),
-        _ => Ok(Found::Log),
+        layout => known(path, layout).map(|()| Some(layout)),
     }
 }
 
@@ -219,7 +223,7 @@ fn create(path: &Path) -> Result<(), OpenError> {
     )
     .and_then(|connection| {
         configure(&connection)?;
-        schema::migrate(&connection, 0)?;
+        schema::migrate(&connection, 0, |_| Ok(None::<()>))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.close().map_err(|(_, error)| error)
     });
@@ -233,21 +237,26 @@ fn create(path: &Path) -> Result<(), OpenError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| access(folder, error))
 }
 
-/// Open the file for writing, migrate it, and say what is wrong at its ends. Closing the connection
-/// does not move a single page, since not everything may be as it should.
-fn connect(path: &Path) -> rusqlite::Result<(Connection, Option<String>)> {
+/// Open the file for writing, look at its ends, and bring it to this layout if it is sound. Closing the
+/// connection does not move a single page, since not everything may be as it should.
+fn connect(path: &Path) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    configure(&connection)?;
-    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version < schema::VERSION {
-        schema::migrate(&connection, version)?;
-        // The new layout must show in the file's first bytes.
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        configure(&connection)?;
+        Ok((schema::version(&connection)?, connection))
+    });
+    let (layout, connection) = opened.map_err(|error| sqlite(path, error))?;
+    known(path, layout)?;
+    let damage = if layout < schema::VERSION {
+        schema::migrate(&connection, layout, check::check_ends)
+    } else {
+        check::check_ends(&connection)
+    };
+    match damage.map_err(|error| sqlite(path, error))? {
+        Some(detail) => Err(OpenError::Corrupted { path: path.to_owned(), detail }),
+        None => Ok(connection),
     }
-    let damage = check::check_ends(&connection)?;
-    Ok((connection, damage))
 }
 
 /// What every connection is told.

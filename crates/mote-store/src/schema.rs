@@ -1,7 +1,7 @@
 //! The file's layout, and how an older layout becomes this one.
 //! Owns table and column names, which operators read with `sqlite3`. Never changes a stored event.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// Marks a SQLite file as a log of Mote: the letters `Mote`.
 pub(crate) const APPLICATION_ID: i32 = 0x4d6f_7465;
@@ -9,8 +9,9 @@ pub(crate) const APPLICATION_ID: i32 = 0x4d6f_7465;
 /// The layout that this build writes; the number of migrations.
 pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
 
-/// Step n makes layout n + 1 out of layout n. A step that was released is never edited.
-const MIGRATIONS: [&str; 1] = [FIRST];
+/// Step n, from 0, makes layout n + 1 out of layout n. A step that was released is never edited, and
+/// `tests/layouts` holds a file of every layout that was ever released.
+const MIGRATIONS: [&str; 2] = [FIRST, SNAPSHOTS];
 
 /// Digests and times are text, so that what `mote.lock` or a trace names can be searched for.
 /// Events refer to their commit by position; there is no foreign key, since only one writer
@@ -58,11 +59,40 @@ CREATE TABLE answers (                 -- what a call repeated with its idempote
 CREATE UNIQUE INDEX answers_by_key ON answers (key, caller, operation);
 ";
 
-/// Bring the layout from version `from` to [`VERSION`], all steps in one transaction.
-/// A new file is at version 0. The application's mark is part of the transaction.
-pub(crate) fn migrate(connection: &Connection, from: u32) -> rusqlite::Result<()> {
-    let steps = MIGRATIONS.iter().skip(from as usize).copied().collect::<String>();
-    connection.execute_batch(&format!(
-        "BEGIN EXCLUSIVE; {steps} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
-    ))
+/// Large states make rows that are better kept by a row id of their own than in the index.
+const SNAPSHOTS: &str = "
+CREATE TABLE snapshots (               -- what folding a stream came to; may be deleted at any time
+    stream  TEXT NOT NULL,
+    fold    TEXT NOT NULL,             -- SHA-256 of everything that folding depends on
+    version INTEGER NOT NULL,          -- of the last event that was folded
+    state   ANY NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX snapshots_by_stream ON snapshots (stream, fold);
+";
+
+/// The layout of the file, as its write-ahead log has it.
+pub(crate) fn version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Bring the layout from version `from` to [`VERSION`] and ask `check` what it makes of the result, all in
+/// one transaction: a crash, or an answer of `check`, leaves the file in its old layout, whole. A new
+/// file is at version 0. The application's mark is part of the transaction.
+pub(crate) fn migrate<D>(
+    connection: &Connection,
+    from: u32,
+    check: impl FnOnce(&Connection) -> rusqlite::Result<Option<D>>,
+) -> rusqlite::Result<Option<D>> {
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Exclusive)?;
+    for step in MIGRATIONS.iter().skip(from as usize) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    match check(&transaction)? {
+        // Dropped, the transaction is rolled back.
+        Some(damage) => Ok(Some(damage)),
+        None => transaction.commit().map(|()| None),
+    }
 }

@@ -7,6 +7,7 @@ mod conformance;
 #[cfg(target_os = "linux")]
 mod disk;
 mod kill;
+mod migrate;
 mod open;
 mod reader;
 mod reopen;
