@@ -95,11 +95,13 @@ pub enum Isolation {
 pub struct Verify {
     /// How many generated cases are judged.
     pub cases: u32,
+    /// How many sealed cases are judged, once, after everything else.
+    pub sealed: u32,
 }
 
 impl Default for Verify {
     fn default() -> Verify {
-        Verify { cases: 1_000 }
+        Verify { cases: 1_000, sealed: 1_000 }
     }
 }
 

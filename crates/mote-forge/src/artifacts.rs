@@ -5,11 +5,11 @@
 //! refused, never repaired. Never decides which artifact serves.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::files::write_whole;
 use crate::typescript::{BuildError, ServiceSource, build};
 
 /// The store of artifacts.
@@ -130,16 +130,7 @@ impl Artifacts {
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-        let written = || {
-            let folder = path.parent().unwrap_or(&self.folder);
-            let mut draft = tempfile::NamedTempFile::new_in(folder)?;
-            draft.write_all(bytes)?;
-            draft.as_file().sync_all()?;
-            draft.persist(path).map_err(|error| error.error)?;
-            // The new name is on disk only when its folder is.
-            fs::File::open(folder)?.sync_all()
-        };
-        written().map_err(|source| WriteError { path: path.to_owned(), source })
+        write_whole(path, bytes).map_err(|source| WriteError { path: path.to_owned(), source })
     }
 }
 

@@ -4,9 +4,11 @@
 //! what is right: `mote-verify` judges. Start reading at [`Workshop`].
 
 pub mod artifacts;
+mod files;
 mod folder;
 mod lock;
 mod secrets;
+mod seeds;
 mod subject;
 pub mod types;
 pub mod typescript;
@@ -15,5 +17,6 @@ mod workshop;
 pub use folder::{FolderError, SystemFolder};
 pub use lock::{Lock, LockError, Locked};
 pub use secrets::SecretError;
+pub use seeds::AttemptError;
 pub use subject::Sandboxed;
 pub use workshop::{Candidate, Failure, News, OpenError, Prepared, Problem, Workshop};

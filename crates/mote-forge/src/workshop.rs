@@ -8,17 +8,18 @@ mod report;
 
 use std::sync::Arc;
 
-use hmac::{Hmac, Mac as _};
 use mote_contract::{Law, System};
 use mote_expr::{Digest, parse};
 use mote_host::Host;
-use mote_verify::{Artifact, Builder, Key, Named, Plan, Provenance, PublicKey, Seed, Verdict, verify};
-use sha2::Sha256;
+use mote_verify::{
+    Artifact, Builder, Key, Named, Plan, Provenance, PublicKey, Sealed, Verdict, Verification, seal, verify,
+};
 
 use crate::artifacts::Artifacts;
 use crate::folder::{FolderError, SystemFolder};
 use crate::lock::{Lock, Locked};
 use crate::secrets::{SecretError, secret_bytes, signing_key};
+use crate::seeds::Seeds;
 use crate::subject::Sandboxed;
 use crate::typescript::ServiceSource;
 
@@ -30,8 +31,7 @@ pub struct Workshop {
     artifacts: Artifacts,
     host: Host,
     key: Key,
-    /// What seeds are derived from: nobody who writes a service can know them before.
-    seeds: [u8; 32],
+    seeds: Seeds,
     threads: usize,
 }
 
@@ -63,7 +63,7 @@ impl Workshop {
             artifacts: Artifacts::open(&folder.state("artifacts")?)?,
             host: Host::new(options)?,
             key: signing_key(&keys)?,
-            seeds: secret_bytes(&keys, "seeds")?,
+            seeds: Seeds::open(&keys, folder.state("sealed")?)?,
             threads: threads.max(1),
             folder,
         })
@@ -171,12 +171,7 @@ impl Workshop {
         time: &str,
         news: &dyn Fn(News<'_>),
     ) -> Result<Candidate, Problem> {
-        let operation = &law.contract.name;
-        let seed = self.seed(law, built, "generated");
-        let plan = Plan { cases: law.contract.verify.cases, seed, threads: self.threads };
-        let subject = Sandboxed::new(built.component.clone(), &law.contract.budget);
-        let verification =
-            verify(law, &subject, &plan, &|progress| news(News::Verifying { operation, progress }));
+        let verification = self.verify(law, built, news)?;
         if !verification.passed() {
             return Err(Problem::Rejected(Box::new(verification)));
         }
@@ -187,7 +182,7 @@ impl Workshop {
             toolchain: Digest(crate::typescript::toolchain()),
             builder: Builder { name: "source".to_owned(), confined: false },
         };
-        let verdict = Verdict::of(law, &verification, artifact, provenance, &seed, time)?;
+        let verdict = Verdict::of(law, &verification, artifact, provenance, time)?;
         let envelope = verdict.sign(&self.key).to_string();
         Ok(Candidate {
             law: law.clone(),
@@ -197,15 +192,30 @@ impl Workshop {
         })
     }
 
-    /// The seed of one purpose: the same for the same contract and source, so that building again
-    /// never rolls the dice anew, and unknown to whoever wrote the source.
-    fn seed(&self, law: &Law, built: &BuiltService, purpose: &str) -> Seed {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.seeds)
-            .expect("HMAC takes a key of any length");
-        for part in [&law.digest.0[..], &built.source.0[..], purpose.as_bytes()] {
-            mac.update(part);
+    /// All stages: those that may tell what they met, then the sealed cases.
+    fn verify(
+        &self,
+        law: &Arc<Law>,
+        built: &BuiltService,
+        news: &dyn Fn(News<'_>),
+    ) -> Result<Verification, Problem> {
+        let (operation, asked) = (&law.contract.name, law.contract.verify);
+        let tell = |progress| news(News::Verifying { operation, progress });
+        let subject = Sandboxed::new(built.component.clone(), &law.contract.budget);
+        let seed = |purpose, attempt| self.seeds.seed(law.digest, built.source, purpose, attempt);
+        let attempt = self.seeds.at(law.digest, built.source)?;
+        let plan = Plan { cases: asked.cases, seed: seed("generated", attempt), threads: self.threads };
+        let verification = verify(law, &subject, &plan, &tell);
+        if !verification.passed() {
+            return Ok(verification);
         }
-        Seed(mac.finalize().into_bytes().into())
+        let attempt = self.seeds.begin(law.digest, built.source)?;
+        let sealed = Sealed { cases: asked.sealed, seed: seed("sealed", attempt), tries: attempt.tries };
+        let verification = seal(law, &subject, verification, &sealed, self.threads, &tell);
+        if verification.passed() {
+            self.seeds.pass(law.digest, built.source)?;
+        }
+        Ok(verification)
     }
 }
 

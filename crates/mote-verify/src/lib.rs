@@ -3,9 +3,10 @@
 //! Owns the cases that a service is tried with, the search for what breaks it, the figures, and
 //! [`Verified`]: the type without which nothing serves. The judge itself is `mote_contract::Law`,
 //! the same as in production. Never reads a file or a clock, never knows what runs a service: it
-//! asks a [`Subject`]. Start reading at [`verify`], then [`Verdict`].
+//! asks a [`Subject`]. Start reading at [`verify`], then [`seal`] and [`Verdict`].
 
 mod asked;
+mod attempts;
 pub mod cases;
 mod counterexample;
 mod random;
@@ -15,6 +16,7 @@ mod verdict;
 mod verification;
 mod verify;
 
+pub use attempts::{Attempt, Attempts, TooManyTries};
 pub use counterexample::Counterexample;
 pub use random::{Random, Seed};
 pub use subject::{Mode, Observed, Stopped, Subject};
@@ -22,5 +24,5 @@ pub use verdict::{
     Artifact, Builder, Envelope, EnvelopeError, Key, KeyError, Named, NoVerdict, PREDICATE_TYPE, Provenance,
     PublicKey, SEMANTICS, Verdict, VerdictError, Verified,
 };
-pub use verification::{Fault, Figures, Reached, Rejection, Stage, Verification, Worst};
-pub use verify::{Plan, Progress, verify};
+pub use verification::{Fault, Figures, Reached, Rejection, SealedFigures, Stage, Verification, Worst};
+pub use verify::{Plan, Progress, Sealed, seal, verify};

@@ -12,7 +12,6 @@ mod statement;
 use mote_contract::Law;
 use mote_expr::{Digest, Value};
 
-use crate::random::Seed;
 use crate::verification::Verification;
 
 pub use admit::{Artifact, VerdictError, Verified};
@@ -21,7 +20,7 @@ pub use key::{Key, KeyError, PublicKey};
 
 /// What our judging means. Raised by hand when a change of ours could turn an accepted answer into
 /// a refused one, or the other way round: older verdicts then no longer count.
-pub const SEMANTICS: u32 = 1;
+pub const SEMANTICS: u32 = 2;
 
 /// The type of the predicate in the in-toto statement.
 pub const PREDICATE_TYPE: &str = "urn:mote:verdict:v1";
@@ -43,6 +42,8 @@ pub struct Verdict {
     pub figures: Value,
     /// The hash of the seed of the generated cases.
     pub seed_commitment: Digest,
+    /// The hash of the seed of the sealed cases, which stays secret.
+    pub sealed_commitment: Digest,
     /// When it was judged, RFC 3339.
     pub time: String,
     /// The meaning of our judging at that time; see [`SEMANTICS`].
@@ -78,7 +79,8 @@ pub struct Builder {
     pub confined: bool,
 }
 
-/// A verification that found something wrong, or was of another contract, cannot become a verdict.
+/// A verification that found something wrong, stopped before its end or was of another contract
+/// cannot become a verdict.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoVerdict {
     /// The service, or its contract, was rejected.
@@ -92,9 +94,9 @@ pub enum NoVerdict {
         /// The contract the verdict should be about.
         contract: Digest,
     },
-    /// The cases were made from another seed.
-    #[error("this verification's cases were made from another seed")]
-    OtherSeed,
+    /// The sealed cases were not asked.
+    #[error("this verification ended before its sealed cases")]
+    NotSealed,
 }
 
 impl Verdict {
@@ -105,7 +107,6 @@ impl Verdict {
         verification: &Verification,
         artifact: Named,
         provenance: Provenance,
-        seed: &Seed,
         time: &str,
     ) -> Result<Verdict, NoVerdict> {
         if let Some(rejection) = verification.rejection() {
@@ -114,9 +115,7 @@ impl Verdict {
         if verification.contract() != law.digest {
             return Err(NoVerdict::OtherContract { judged: verification.contract(), contract: law.digest });
         }
-        if verification.seed_commitment() != seed.commitment() {
-            return Err(NoVerdict::OtherSeed);
-        }
+        let sealed_commitment = verification.sealed_commitment().ok_or(NoVerdict::NotSealed)?;
         Ok(Verdict {
             artifact,
             contract: Named { name: law.contract.name.clone(), digest: law.digest },
@@ -124,7 +123,8 @@ impl Verdict {
             owner: law.contract.owner.clone(),
             provenance,
             figures: verification.figures().to_value(),
-            seed_commitment: seed.commitment(),
+            seed_commitment: verification.seed_commitment(),
+            sealed_commitment,
             time: time.to_owned(),
             semantics: SEMANTICS,
         })

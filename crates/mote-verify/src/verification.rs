@@ -10,7 +10,7 @@ use mote_expr::Digest;
 
 use crate::counterexample::Counterexample;
 
-pub use figures::{Figures, Reached, Worst};
+pub use figures::{Figures, Reached, SealedFigures, Worst};
 
 /// The stages, in the order they run: cheapest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,16 +25,19 @@ pub enum Stage {
     Purity,
     /// What the answers took.
     Budget,
+    /// Cases from a seed that nobody could know, after everything else has passed.
+    Sealed,
 }
 
 impl Stage {
     /// All stages, in order, with their names.
-    pub const ALL: [(Stage, &'static str); 5] = [
+    pub const ALL: [(Stage, &'static str); 6] = [
         (Stage::Contract, "contract"),
         (Stage::Examples, "examples"),
         (Stage::Generated, "generated"),
         (Stage::Purity, "purity"),
         (Stage::Budget, "budget"),
+        (Stage::Sealed, "sealed"),
     ];
 
     /// The stage's name.
@@ -69,6 +72,15 @@ pub struct Rejection {
     pub counterexamples: Vec<Counterexample>,
     /// What no case reached, each in a sentence that names it. For a fault of the contract alone.
     pub unreached: Vec<String>,
+    /// The clause that a sealed case broke: all that is told of it.
+    pub withheld: Option<String>,
+}
+
+impl Rejection {
+    /// A rejection in `stage` that nothing is told of yet.
+    pub(crate) fn of(stage: Stage, fault: Fault) -> Rejection {
+        Rejection { stage, fault, counterexamples: Vec::new(), unreached: Vec::new(), withheld: None }
+    }
 }
 
 /// What came of one verification. Private fields: one that passed was made by `verify`.
@@ -76,6 +88,8 @@ pub struct Rejection {
 pub struct Verification {
     contract: Digest,
     seed_commitment: Digest,
+    /// The same of the sealed cases, once they were judged.
+    sealed_commitment: Option<Digest>,
     rejection: Option<Rejection>,
     figures: Figures,
 }
@@ -87,7 +101,17 @@ impl Verification {
         rejection: Option<Rejection>,
         figures: Figures,
     ) -> Verification {
-        Verification { contract, seed_commitment, rejection, figures }
+        Verification { contract, seed_commitment, sealed_commitment: None, rejection, figures }
+    }
+
+    /// The same with what came of its sealed cases.
+    pub(crate) fn sealed_with(
+        self,
+        seed_commitment: Digest,
+        rejection: Option<Rejection>,
+        figures: Figures,
+    ) -> Verification {
+        Verification { sealed_commitment: Some(seed_commitment), rejection, figures, ..self }
     }
 
     /// Whether nothing was found wrong.
@@ -108,6 +132,11 @@ impl Verification {
     /// The hash of the seed that its cases were made from.
     pub fn seed_commitment(&self) -> Digest {
         self.seed_commitment
+    }
+
+    /// The hash of the seed that its sealed cases were made from. None where they were not reached.
+    pub fn sealed_commitment(&self) -> Option<Digest> {
+        self.sealed_commitment
     }
 
     /// What was tried, and the worst that was seen.

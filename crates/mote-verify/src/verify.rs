@@ -10,12 +10,15 @@ mod generated;
 mod parallel;
 mod purity;
 mod reject;
+mod sealed;
 
 use mote_contract::Law;
 
 use crate::random::Seed;
 use crate::subject::Subject;
 use crate::verification::{Figures, Rejection, Stage, Verification};
+
+pub use sealed::{Sealed, seal};
 
 /// How hard to try.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +42,8 @@ pub struct Progress {
     pub total: usize,
 }
 
-/// Judge `subject` by `law`. `progress` is told now and then, on the calling thread.
+/// Judge `subject` by `law`, in all stages but the last: [`seal`] judges what passed by cases that
+/// stay hidden. `progress` is told now and then, on the calling thread.
 pub fn verify(law: &Law, subject: &dyn Subject, plan: &Plan, progress: &dyn Fn(Progress)) -> Verification {
     let mut run = Run { law, subject, plan, progress, figures: Figures::default() };
     let rejection = run.stages().err().map(|rejection| *rejection);

@@ -60,6 +60,9 @@ pub(super) fn read_verify(fields: &Fields<'_, '_>) -> Verify {
         if let Some(cases) = inner.int("cases", 1, 100_000) {
             verify.cases = u32::try_from(cases).unwrap_or(verify.cases);
         }
+        if let Some(sealed) = inner.int("sealed", 1, 100_000) {
+            verify.sealed = u32::try_from(sealed).unwrap_or(verify.sealed);
+        }
         inner.finish();
     }
     verify

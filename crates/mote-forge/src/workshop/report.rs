@@ -8,6 +8,7 @@ use mote_expr::Digest;
 use mote_verify::{NoVerdict, Progress, Verification};
 
 use crate::artifacts::{BuildFailure, GetError};
+use crate::seeds::AttemptError;
 use crate::typescript::ReadError;
 
 /// An artifact with a signed verdict on one contract.
@@ -66,6 +67,9 @@ pub enum Problem {
     /// The sandbox refuses the artifact.
     #[error(transparent)]
     Load(#[from] mote_host::LoadError),
+    /// Sealed cases cannot be asked.
+    #[error(transparent)]
+    Attempt(#[from] AttemptError),
     /// Verification found something wrong.
     #[error("verification found something wrong")]
     Rejected(Box<Verification>),

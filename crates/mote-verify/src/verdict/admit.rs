@@ -8,6 +8,7 @@ use std::sync::Arc;
 use mote_expr::{Digest, parse};
 
 use super::envelope::Untrusted;
+use super::statement::semantics;
 use super::{Envelope, EnvelopeError, PublicKey, SEMANTICS, Verdict};
 
 /// Something built that is named by the hash of its bytes.
@@ -92,6 +93,17 @@ impl From<EnvelopeError> for VerdictError {
     }
 }
 
+/// The verdict that `payload` states, under our semantics. Its signature was checked before.
+fn stated(payload: &[u8]) -> Result<Verdict, VerdictError> {
+    let damaged = || VerdictError::Damaged("what was signed is not a verdict".to_owned());
+    let statement = parse(payload).map_err(|_| damaged())?;
+    match semantics(&statement) {
+        Some(SEMANTICS) => Verdict::of_statement(&statement).ok_or_else(damaged),
+        Some(verdict) => Err(VerdictError::Semantics { verdict, current: SEMANTICS }),
+        None => Err(damaged()),
+    }
+}
+
 impl Verdict {
     /// `artifact`, if `envelope` holds a verdict that one of `trusted` signed, on this artifact,
     /// against the contract whose law has the hash `contract`.
@@ -106,13 +118,7 @@ impl Verdict {
             Untrusted::UnknownKey => VerdictError::UnknownKey,
             Untrusted::BadSignature(key) => VerdictError::BadSignature { key },
         })?;
-        let verdict = parse(payload)
-            .ok()
-            .and_then(|statement| Verdict::of_statement(&statement))
-            .ok_or_else(|| VerdictError::Damaged("what was signed is not a verdict".to_owned()))?;
-        if verdict.semantics != SEMANTICS {
-            return Err(VerdictError::Semantics { verdict: verdict.semantics, current: SEMANTICS });
-        }
+        let verdict = stated(payload)?;
         if verdict.contract.digest != contract {
             return Err(VerdictError::OtherContract { verdict: verdict.contract.digest, contract });
         }

@@ -28,6 +28,7 @@ impl Verdict {
             ("contract", contract),
             ("figures", self.figures.clone()),
             ("owner", Value::text(&self.owner)),
+            ("sealedCommitment", hash(&self.sealed_commitment)),
             ("seedCommitment", hash(&self.seed_commitment)),
             ("semantics", Value::Int(i64::from(self.semantics))),
             ("source", hash(&self.provenance.source)),
@@ -66,12 +67,19 @@ impl Verdict {
             },
             figures: predicate.field("figures")?.clone(),
             seed_commitment: digest(predicate, "seedCommitment")?,
+            sealed_commitment: digest(predicate, "sealedCommitment")?,
             time: text(predicate, "time")?,
-            semantics: u32::try_from(predicate.field("semantics")?.as_int()?).ok()?,
+            semantics: semantics(statement)?,
         };
         // Whatever is written differently, its types and unknown fields included, is not a verdict.
         (verdict.to_statement() == *statement).then_some(verdict)
     }
+}
+
+/// The epoch that `statement` was made under. Read alone: what another epoch says besides may be
+/// written in another form.
+pub(super) fn semantics(statement: &Value) -> Option<u32> {
+    u32::try_from(statement.field("predicate")?.field("semantics")?.as_int()?).ok()
 }
 
 fn hash(digest: &Digest) -> Value {

@@ -21,9 +21,18 @@ impl Verification {
             ("budget", self.budget(law)),
         ];
         if let Some(rejection) = &self.rejection {
-            let clauses: BTreeSet<&str> =
-                rejection.counterexamples.iter().map(|found| found.clause.as_str()).collect();
-            let violations = rejection.counterexamples.iter().map(|found| found.to_value());
+            let shown = rejection.counterexamples.iter();
+            let clauses: BTreeSet<&str> = shown
+                .clone()
+                .map(|found| &found.clause)
+                .chain(&rejection.withheld)
+                .map(String::as_str)
+                .collect();
+            let withheld = rejection.withheld.iter().map(|clause| {
+                let message = Value::text("a sealed case broke this clause; its case is not told");
+                Value::object([("clause", Value::text(clause)), ("message", message)])
+            });
+            let violations = shown.map(|found| found.to_value()).chain(withheld);
             record.extend([
                 ("stage", Value::text(rejection.stage.name())),
                 ("violations", Value::list(violations)),

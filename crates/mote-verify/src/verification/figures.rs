@@ -18,10 +18,30 @@ pub struct Figures {
     pub generated: u64,
     /// Calls asked again, in fresh and in reused instances, to find hidden state.
     pub repeated: u64,
+    /// What the sealed cases say, once all of them passed.
+    pub sealed: Option<SealedFigures>,
     /// What the cases, examples included, turned out to be.
     pub reached: Reached,
     /// The most that one call took.
     pub worst: Worst,
+}
+
+/// What sealed cases that all passed say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SealedFigures {
+    /// Sealed cases that the service was asked.
+    pub cases: u64,
+    /// How many sources were tried on sealed cases of this contract since one passed.
+    pub tries: u32,
+}
+
+impl SealedFigures {
+    /// What the share of wrong answers is below, as surely as 19 of 20: where it is as large, at
+    /// most one of 20 services that were tried this often would have passed. It is about inputs as
+    /// likely as the generator makes them.
+    pub fn failure_rate(&self) -> f64 {
+        (f64::from(self.tries.max(1)) / 0.05).ln() / (self.cases.max(1) as f64)
+    }
 }
 
 /// How often each outcome was reached.
@@ -61,7 +81,11 @@ impl Figures {
         let by_name = |counts: &BTreeMap<String, u64>| {
             Value::object(counts.iter().map(|(name, count)| (name, number(*count))))
         };
-        Value::object([
+        let sealed = self.sealed.map(|sealed| {
+            let (cases, tries) = (number(sealed.cases), number(u64::from(sealed.tries)));
+            ("sealed", Value::object([("cases", cases), ("tries", tries)]))
+        });
+        let figures = [
             ("examples", number(self.examples)),
             ("generated", number(self.generated)),
             ("repeated", number(self.repeated)),
@@ -78,17 +102,25 @@ impl Figures {
                     ("answer", number(self.worst.answer)),
                 ]),
             ),
-        ])
+        ];
+        Value::object(figures.into_iter().chain(sealed))
     }
 
-    /// The figures in two lines, with the budget beside what was used.
+    /// The figures in two or three lines, with the budget beside what was used.
     pub fn summary(&self, budget: &Budget) -> impl fmt::Display + use<> {
         let outcomes: Vec<String> = std::iter::once(format!("called {}", self.reached.called))
             .chain(self.reached.refused.iter().map(|(clause, count)| format!("{clause} {count}")))
             .chain(self.reached.raised.iter().map(|(code, count)| format!("raised {code} {count}")))
             .collect();
+        let sealed = self.sealed.map_or_else(String::new, |sealed| {
+            let rate = 100.0 * sealed.failure_rate();
+            format!(
+                "\nsealed {} · failure rate < {rate:.2} % at 95 %, on this generator's distribution",
+                sealed.cases
+            )
+        });
         format!(
-            "cases {} examples · {} generated ({}) · {} repeated\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
+            "cases {} examples · {} generated ({}) · {} repeated{sealed}\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
             self.examples,
             self.generated,
             outcomes.join(" · "),

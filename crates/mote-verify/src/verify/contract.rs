@@ -87,8 +87,7 @@ impl Run<'_> {
         if unreached.is_empty() {
             return Ok(());
         }
-        let (stage, fault) = (Stage::Contract, Fault::Contract);
-        Err(Box::new(Rejection { stage, fault, counterexamples: Vec::new(), unreached }))
+        Err(Box::new(Rejection { unreached, ..Rejection::of(Stage::Contract, Fault::Contract) }))
     }
 }
 

@@ -1,27 +1,62 @@
 //! No hidden state: the same call has the same answer in a second new instance, in one that
-//! answered other calls before, and in another order. A difference is the service's fault.
+//! answered other calls before, in another order, and again after others that look like it. A
+//! difference is the service's fault. Instances are used again only where this was seen, since a
+//! verdict stands behind all of it.
 
-use mote_contract::{Isolation, Law};
+use mote_contract::{Isolation, Law, Situation};
 
 use super::generated::Recorded;
 use super::{Run, Staged, parallel};
-use crate::asked::{Broken, Case, Finding};
+use crate::asked::{Broken, Case, Finding, decided};
 use crate::counterexample::shown;
 use crate::random::Random;
 use crate::subject::{Mode, Observed, Stopped};
 use crate::verification::Stage;
 
-/// The three ways to ask again, with their clauses and what a difference means.
+/// The ways to ask again, each with its clause.
 const AGAIN: &str = "purity/again";
 const REUSED: &str = "purity/reused";
 const ORDER: &str = "purity/order";
+const REPEATED: &str = "purity/repeated";
+
+/// How many cases are asked again after others that look like them.
+const REPEATED_MAX: usize = 300;
 
 impl Run<'_> {
     pub(super) fn purity(&mut self, recorded: &[Recorded]) -> Staged<()> {
         self.again(recorded)?;
         self.reused(REUSED, recorded, &(0..recorded.len()).collect::<Vec<_>>())?;
         let order = Random::of(&self.plan.seed, "order", 0).order(recorded.len());
-        self.reused(ORDER, recorded, &order)
+        self.reused(ORDER, recorded, &order)?;
+        self.repeated(recorded, &order)
+    }
+
+    /// Calls twice in one instance, and between the two one with the same input that is not the
+    /// same call: what an instance keeps under a part of a call comes out then.
+    fn repeated(&mut self, recorded: &[Recorded], order: &[usize]) -> Staged<()> {
+        let (law, subject) = (self.law, self.subject);
+        let asked = |case: &Case, mode| subject.answer(&law.call(&case.situation), mode);
+        let differs = |case: &Case| {
+            let (fresh, reused) = (asked(case, Mode::Fresh), asked(case, Mode::Reused));
+            let reused = Some(reused.as_ref()).filter(|reused| !drifted(law, *reused))?;
+            different(REPEATED, fresh.as_ref(), reused)
+        };
+        for (at, other) in order.iter().zip(order.iter().skip(1)).take(REPEATED_MAX) {
+            let case = &recorded[*at].case;
+            let between = like(law, case, &recorded[*other].case);
+            // Asked once more, the first call shows what the one between left behind.
+            for (before, case) in [(&between, case), (case, &between), (&between, case)] {
+                self.figures.repeated += 1;
+                let Some(broken) = differs(case) else { continue };
+                return self.reject(Stage::Purity, vec![(broken, case.clone())], 1, &mut |case| {
+                    // Nobody listens to this answer: it is what may be kept of it that is tried.
+                    drop(asked(before, Mode::Reused));
+                    differs(case)
+                        .map_or(Finding::Raised(String::new()), |broken| Finding::Broken(Box::new(broken)))
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Each call in a second new instance.
@@ -90,6 +125,14 @@ impl Run<'_> {
     }
 }
 
+/// A case with the input of `case` that is another call: with the state and the context of `other`.
+/// `other` itself, where the rows that are read depend on the input, or the host would answer alone.
+fn like(law: &Law, case: &Case, other: &Case) -> Case {
+    let situation = Situation { input: case.situation.input.clone(), ..other.situation.clone() };
+    let mixed = law.reads.is_none() && decided(law, &situation).is_none();
+    if mixed { Case { given: other.given.clone(), situation } } else { other.clone() }
+}
+
 /// Whether a reused instance only ran out of its budget: what is left over from calls before makes
 /// fuel and memory drift. A contract whose instances are never reused promises nothing about that.
 fn drifted(law: &Law, answer: Result<&Observed, &Stopped>) -> bool {
@@ -113,6 +156,7 @@ fn different(
     }
     let message = match clause {
         AGAIN => "the same call has two answers in two new instances",
+        REPEATED => "an instance that answered a call much like it answers otherwise than a new one",
         REUSED => "an instance that answered other calls before answers otherwise than a new one",
         _ => "asked in another order, an instance answers otherwise than a new one",
     };

@@ -92,5 +92,5 @@ fn finish(stage: Stage, fault: Fault, counterexamples: Vec<Counterexample>) -> S
     if counterexamples.is_empty() {
         return Ok(());
     }
-    Err(Box::new(Rejection { stage, fault, counterexamples, unreached: Vec::new() }))
+    Err(Box::new(Rejection { counterexamples, ..Rejection::of(stage, fault) }))
 }

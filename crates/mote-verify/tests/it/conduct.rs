@@ -6,7 +6,7 @@ use mote_expr::Value;
 use mote_verify::{Fault, Mode, Stage, Stopped, verify};
 
 use super::rejections::{check, input, same};
-use super::system::{Raw, blind, greet, greeting, law, observed, plan, run};
+use super::system::{Raw, blind, greet, greeting, law, observed, plan, run, sign};
 
 #[test]
 fn no_json() {
@@ -113,6 +113,25 @@ purity/reused: an instance that answered other calls before answers otherwise th
   got      {"ok":{"output":{"greeting":"Hello, again!","length":13}}}
 "#,
     );
+}
+
+/// What it answered is kept under the input alone: right until the state is another.
+#[test]
+fn remembers_answers_by_input() {
+    let kept = std::sync::Mutex::new(std::collections::BTreeMap::<String, Vec<u8>>::new());
+    let subject = Raw(|call: &Value, mode| {
+        let answer = sign(call).canonical();
+        if mode == Mode::Fresh {
+            return Ok(observed(answer));
+        }
+        let key = call.field("input").unwrap().to_string();
+        let mut kept = kept.lock().unwrap();
+        Ok(observed(kept.entry(key).or_insert(answer).clone()))
+    });
+    let law = blind("sign-guestbook");
+    let rejection = run(&law, &subject).rejection().unwrap().clone();
+    assert_eq!((rejection.stage, rejection.fault), (Stage::Purity, Fault::Service));
+    assert_eq!(rejection.counterexamples[0].clause, "purity/repeated");
 }
 
 #[test]

@@ -7,5 +7,6 @@ mod conduct;
 mod generator;
 mod rejections;
 mod rows;
+mod sealed;
 mod system;
 mod verdicts;

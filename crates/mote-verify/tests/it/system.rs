@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mote_contract::{Files, Law, check};
 use mote_expr::{Value, parse};
-use mote_verify::{Mode, Observed, Plan, Seed, Stopped, Subject, Verification, verify};
+use mote_verify::{Mode, Observed, Plan, Sealed, Seed, Stopped, Subject, Verification, seal, verify};
 
 pub(crate) fn law(name: &str) -> Arc<Law> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/hello");
@@ -117,4 +117,10 @@ pub(crate) fn plan(cases: u32, threads: usize) -> Plan {
 
 pub(crate) fn run(law: &Law, subject: &dyn Subject) -> Verification {
     verify(law, subject, &plan(400, 2), &|_| ())
+}
+
+/// The same, sealed cases included.
+pub(crate) fn run_sealed(law: &Law, subject: &dyn Subject) -> Verification {
+    let sealed = Sealed { cases: 400, seed: Seed::from(2), tries: 1 };
+    seal(law, subject, run(law, subject), &sealed, 2, &|_| ())
 }

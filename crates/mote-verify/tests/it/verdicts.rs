@@ -5,7 +5,7 @@ use mote_verify::{
     Artifact, Builder, Key, Named, NoVerdict, Provenance, PublicKey, Seed, Verdict, VerdictError, Verified,
 };
 
-use super::system::{Native, error, greet, law, run};
+use super::system::{Native, error, greet, law, run, run_sealed};
 
 #[derive(Clone, Debug, PartialEq)]
 struct Bytes(&'static [u8]);
@@ -32,9 +32,9 @@ fn provenance() -> Provenance {
 
 fn verdict() -> Verdict {
     let law = law("greet");
-    let verification = run(&law, &Native(greet));
+    let verification = run_sealed(&law, &Native(greet));
     let artifact = Named { name: "greet".to_owned(), digest: ARTIFACT.digest() };
-    Verdict::of(&law, &verification, artifact, provenance(), &Seed::from(1), "2026-01-01T00:00:00Z").unwrap()
+    Verdict::of(&law, &verification, artifact, provenance(), "2026-01-01T00:00:00Z").unwrap()
 }
 
 fn admit(envelope: &str) -> Result<Verified<Bytes>, VerdictError> {
@@ -141,14 +141,11 @@ fn what_was_rejected_has_no_verdict() {
     let verification = run(&law, &Native(|_: &Value| error("no")));
     let artifact = Named { name: "greet".to_owned(), digest: ARTIFACT.digest() };
     let of = |law, verification| {
-        Verdict::of(law, verification, artifact.clone(), provenance(), &Seed::from(1), "2026-01-01T00:00:00Z")
+        Verdict::of(law, verification, artifact.clone(), provenance(), "2026-01-01T00:00:00Z")
     };
     assert_eq!(of(&law, &verification).unwrap_err(), NoVerdict::Rejected("examples"));
     let verification = run(&law, &Native(greet));
-    let (artifact_again, seed) = (artifact.clone(), Seed::from(2));
-    let refused =
-        Verdict::of(&law, &verification, artifact_again, provenance(), &seed, "2026-01-01T00:00:00Z");
-    assert_eq!(refused.unwrap_err(), NoVerdict::OtherSeed);
+    assert_eq!(of(&law, &verification).unwrap_err(), NoVerdict::NotSealed);
     let other = super::system::law("sign-guestbook");
     let refused = of(&other, &verification).unwrap_err();
     assert_eq!(refused, NoVerdict::OtherContract { judged: law.digest, contract: other.digest });

@@ -66,6 +66,7 @@ fn print_json(prepared: &Prepared) {
             {
                 let found = rejection.counterexamples.iter().map(|counterexample| counterexample.to_value());
                 fields.push(("stage", Value::text(rejection.stage.name())));
+                fields.extend(rejection.withheld.as_ref().map(|clause| ("withheld", Value::text(clause))));
                 fields.push(("counterexamples", Value::list(found)));
             }
             result(Value::object(fields));

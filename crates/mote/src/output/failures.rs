@@ -1,7 +1,7 @@
 //! Why a service may not serve, as people read it.
 
 use mote_forge::artifacts::BuildFailure;
-use mote_forge::{Failure, Problem, SystemFolder};
+use mote_forge::{AttemptError, Failure, Problem, SystemFolder};
 use mote_verify::{Fault, Verification};
 
 use super::{BOLD_RED, RESET, hint, tell};
@@ -31,6 +31,15 @@ pub(crate) fn print_failure(failure: &Failure, folder: &SystemFolder) {
             }
         }
         Problem::Rejected(verification) => print_rejection(&who, verification),
+        Problem::Attempt(error) => {
+            refused(&error.to_string());
+            match error {
+                AttemptError::TooMany(_) => {
+                    hint("say in the contract what they get wrong: a changed contract is counted anew")
+                }
+                _ => hint("restore the file; a contract that is changed is counted in another"),
+            }
+        }
         other => refused(&other.to_string()),
     }
     tell("");
@@ -45,6 +54,10 @@ fn print_rejection(who: &str, verification: &Verification) {
     tell(format!("{BOLD_RED}{whose}{RESET} {who}: in the stage `{}`", rejection.stage));
     for sentence in &rejection.unreached {
         tell(format!("  {sentence}"));
+    }
+    if let Some(clause) = &rejection.withheld {
+        tell(format!("  {clause}: a sealed case broke it; what was asked is not told"));
+        hint("look at the rule, not for the case: the same source meets the same cases again");
     }
     for counterexample in &rejection.counterexamples {
         for line in counterexample.to_string().lines() {
