@@ -15,6 +15,8 @@ pub struct Commit {
     pub cause: Cause,
     /// The answer to keep under an idempotency key, if the caller sent one.
     pub answer: Option<KeptAnswer>,
+    /// How far the follower that appends this has come with it, if a follower does.
+    pub checkpoint: Option<Checkpoint>,
 }
 
 impl Commit {
@@ -36,10 +38,31 @@ impl Commit {
                 return malformed("a stream is named twice");
             }
         }
-        match &self.answer {
-            Some(answer) if answer.scope.key.is_empty() => malformed("an idempotency key is empty"),
-            _ => Ok(()),
+        if self.answer.as_ref().is_some_and(|answer| answer.scope.key.is_empty()) {
+            return malformed("an idempotency key is empty");
         }
+        self.checkpoint.as_ref().map_or(Ok(()), Checkpoint::check_form)
+    }
+}
+
+/// How far a follower of the log has come: where it goes on, whatever happened to its process.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Checkpoint {
+    /// The follower's name.
+    pub follower: String,
+    /// Everything up to here is done, as far as `rest` does not say otherwise.
+    pub position: Position,
+    /// What else the follower goes on from, as bytes that only it reads.
+    pub rest: Vec<u8>,
+}
+
+impl Checkpoint {
+    /// Refuse a checkpoint of nobody: the first check of every log.
+    pub fn check_form(&self) -> Result<(), AppendError> {
+        if self.follower.is_empty() {
+            return Err(AppendError::Malformed("a checkpoint names no follower"));
+        }
+        Ok(())
     }
 }
 

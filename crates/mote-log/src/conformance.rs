@@ -7,6 +7,7 @@
 mod answers;
 mod appends;
 mod build;
+mod checkpoints;
 mod reads;
 mod views;
 
@@ -18,7 +19,10 @@ pub use appends::{
     malformed_commits_are_refused, positions_follow_commits, streams_are_appended_together,
     versions_have_no_gaps,
 };
-pub use build::{append, cause, commit, event, kept, scope, stream};
+pub use build::{append, cause, checkpoint, commit, event, kept, scope, stream};
+pub use checkpoints::{
+    a_checkpoint_comes_with_its_commit, a_checkpoint_moves_alone, a_refused_commit_moves_no_checkpoint,
+};
 pub use reads::{
     commits_are_read_in_windows, commits_name_their_cause, events_come_back_unchanged,
     names_may_be_long_and_foreign, streams_are_read_in_windows,
@@ -55,6 +59,9 @@ pub async fn check_all<L: Log>(mut make: impl FnMut() -> L) {
     commits_name_their_cause(make()).await;
     events_come_back_unchanged(make()).await;
     names_may_be_long_and_foreign(make()).await;
+    a_checkpoint_comes_with_its_commit(make()).await;
+    a_refused_commit_moves_no_checkpoint(make()).await;
+    a_checkpoint_moves_alone(make()).await;
 }
 
 /// Wait for `future` on this thread, for callers without a runtime.

@@ -15,7 +15,9 @@ mod memory_views;
 mod names;
 mod views;
 
-pub use commit::{Append, Cause, Codec, Commit, KeptAnswer, KeyScope, NewEvent, StoredCommit, StoredEvent};
+pub use commit::{
+    Append, Cause, Checkpoint, Codec, Commit, KeptAnswer, KeyScope, NewEvent, StoredCommit, StoredEvent,
+};
 #[cfg(feature = "memory")]
 pub use memory::MemoryLog;
 #[cfg(feature = "memory")]
@@ -34,6 +36,8 @@ use std::future::Future;
 /// - Commits are taken in the order they were brought: if two calls of [`Log::append`] were first polled
 ///   one after the other, the later one never lies before the earlier one.
 /// - A stream's events have the versions 1, 2, 3, … without gaps.
+/// - A follower's checkpoint is the newest one that a commit brought or [`Log::move_checkpoint`] took: with its
+///   commit it is taken or refused.
 pub trait Log: Send + Sync {
     /// Take `commit`; the answer is its position, and arrives when it is durable.
     fn append(&self, commit: Commit) -> impl Future<Output = Result<Position, AppendError>> + Send;
@@ -58,6 +62,17 @@ pub trait Log: Send + Sync {
         &self,
         scope: &KeyScope,
     ) -> impl Future<Output = Result<Option<(Position, KeptAnswer)>, ReadError>> + Send;
+
+    /// Keep `checkpoint` without a commit: it takes no position, so that a follower whose own commits are
+    /// among those it follows comes to rest. Answers when it is durable.
+    fn move_checkpoint(&self, checkpoint: Checkpoint)
+    -> impl Future<Output = Result<(), AppendError>> + Send;
+
+    /// Where `follower` goes on. None: it has not begun.
+    fn checkpoint(
+        &self,
+        follower: &str,
+    ) -> impl Future<Output = Result<Option<Checkpoint>, ReadError>> + Send;
 
     /// The position of the newest durable commit; [`Position::START`] for an empty log.
     fn end(&self) -> Position;

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
-    AppendError, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, StoredCommit, StoredEvent,
-    StreamName, Version,
+    AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, StoredCommit,
+    StoredEvent, StreamName, Version,
 };
 
 /// A [`Log`] in memory. A clone is another handle on the same log.
@@ -23,6 +23,7 @@ struct State {
     /// Where each stream's events are: the commit's index and the event's index in it.
     streams: HashMap<StreamName, Vec<(usize, usize)>>,
     answers: HashMap<KeyScope, (Position, KeptAnswer)>,
+    checkpoints: HashMap<String, Checkpoint>,
 }
 
 impl MemoryLog {
@@ -80,8 +81,17 @@ impl State {
         if let Some(answer) = commit.answer {
             self.answers.insert(answer.scope.clone(), (position, answer));
         }
+        if let Some(checkpoint) = commit.checkpoint {
+            self.checkpoints.insert(checkpoint.follower.clone(), checkpoint);
+        }
         self.commits.push(StoredCommit { position, cause: commit.cause, events });
         Ok(position)
+    }
+
+    fn move_checkpoint(&mut self, checkpoint: Checkpoint) -> Result<(), AppendError> {
+        checkpoint.check_form()?;
+        self.checkpoints.insert(checkpoint.follower.clone(), checkpoint);
+        Ok(())
     }
 }
 
@@ -115,6 +125,14 @@ impl Log for MemoryLog {
 
     async fn kept_answer(&self, scope: &KeyScope) -> Result<Option<(Position, KeptAnswer)>, ReadError> {
         Ok(self.state().answers.get(scope).cloned())
+    }
+
+    async fn move_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), AppendError> {
+        self.state().move_checkpoint(checkpoint)
+    }
+
+    async fn checkpoint(&self, follower: &str) -> Result<Option<Checkpoint>, ReadError> {
+        Ok(self.state().checkpoints.get(follower).cloned())
     }
 
     fn end(&self) -> Position {

@@ -1,8 +1,8 @@
 //! The log of a serving process, which tells those who wait that it has grown.
 
 use mote_log::{
-    AppendError, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, StoredCommit, StoredEvent,
-    StreamName, Version,
+    AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, StoredCommit,
+    StoredEvent, StreamName, Version,
 };
 use tokio::sync::watch;
 
@@ -37,16 +37,21 @@ impl<L: Log> WatchedLog<L> {
     }
 }
 
+impl<L> WatchedLog<L> {
+    /// `error`, which is remembered if nobody may be told anything more after it.
+    fn noted(&self, error: AppendError) -> AppendError {
+        if let AppendError::Unknown(why) = &error {
+            self.broken.send_replace(Some(why.clone()));
+        }
+        error
+    }
+}
+
 impl<L: Log> Log for WatchedLog<L> {
     async fn append(&self, commit: Commit) -> Result<Position, AppendError> {
         let position = match self.log.append(commit).await {
             Ok(position) => position,
-            Err(error) => {
-                if let AppendError::Unknown(why) = &error {
-                    self.broken.send_replace(Some(why.clone()));
-                }
-                return Err(error);
-            }
+            Err(error) => return Err(self.noted(error)),
         };
         // Answers may come back in another order than commits were taken.
         self.end.send_if_modified(|end| {
@@ -55,6 +60,14 @@ impl<L: Log> Log for WatchedLog<L> {
             newer
         });
         Ok(position)
+    }
+
+    async fn move_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), AppendError> {
+        self.log.move_checkpoint(checkpoint).await.map_err(|error| self.noted(error))
+    }
+
+    async fn checkpoint(&self, follower: &str) -> Result<Option<Checkpoint>, ReadError> {
+        self.log.checkpoint(follower).await
     }
 
     async fn stream(

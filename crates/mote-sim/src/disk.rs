@@ -11,8 +11,8 @@ use std::task::{Poll, Waker};
 use futures_channel::oneshot::{self, Sender};
 use mote_expr::Digest;
 use mote_log::{
-    Append, AppendError, Cause, Codec, Commit, KeptAnswer, KeyScope, Log, NewEvent, Position, ReadError,
-    StoredCommit, StoredEvent, StreamName, Version,
+    Append, AppendError, Cause, Checkpoint, Codec, Commit, KeptAnswer, KeyScope, Log, NewEvent, Position,
+    ReadError, StoredCommit, StoredEvent, StreamName, Version,
 };
 use mote_store::Database;
 
@@ -233,7 +233,7 @@ impl Disk {
             traceparent: None,
         };
         let append = Append { stream, expected: Version(guests as u64), events: vec![event] };
-        Some(Commit { appends: vec![append], cause, answer: None })
+        Some(Commit { appends: vec![append], cause, answer: None, checkpoint: None })
     }
 
     /// What a broken store does: promise positions that nothing has yet.
@@ -295,6 +295,19 @@ impl Log for Disk {
     async fn kept_answer(&self, scope: &KeyScope) -> Result<Option<(Position, KeptAnswer)>, ReadError> {
         self.weather().await?;
         self.read(|database| database.kept_answer(scope))
+    }
+
+    async fn move_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), AppendError> {
+        self.world.pass(20..300).await;
+        match &mut self.state().database {
+            Some(database) => database.move_checkpoint(&checkpoint),
+            None => Err(AppendError::Unknown("the process is over".to_owned())),
+        }
+    }
+
+    async fn checkpoint(&self, follower: &str) -> Result<Option<Checkpoint>, ReadError> {
+        self.weather().await?;
+        self.read(|database| database.checkpoint(follower))
     }
 
     fn end(&self) -> Position {

@@ -81,7 +81,7 @@ fn append(
             let answer =
                 answers.then(|| kept(scope("place-order", "user:ada", &key), "{\"orderId\":\"o-1\"}"));
             let began = Instant::now();
-            log.append(Commit { appends: vec![append], cause: cause(), answer }).await?;
+            log.append(Commit { appends: vec![append], cause: cause(), answer, checkpoint: None }).await?;
             latencies.push(began.elapsed());
         }
         Ok::<_, AppendError>(latencies)

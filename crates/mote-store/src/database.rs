@@ -7,8 +7,8 @@
 use std::path::{Path, PathBuf};
 
 use mote_log::{
-    AppendError, Commit, KeptAnswer, KeyScope, Position, ReadError, StoredCommit, StoredEvent, StreamName,
-    Version,
+    AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Position, ReadError, StoredCommit, StoredEvent,
+    StreamName, Version,
 };
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, ffi};
@@ -58,23 +58,11 @@ impl Database {
         if let Some(failure) = &self.failure {
             return refuse(&|| AppendError::Unavailable(format!("it failed before: {failure}")));
         }
-        match self.transact(commits) {
-            Ok(answers) => answers,
-            Err(Fault::RolledBack(detail)) => refuse(&|| AppendError::Unavailable(detail.clone())),
-            Err(Fault::Unknown(detail)) => {
-                self.fail(detail.clone());
-                refuse(&|| AppendError::Unknown(detail.clone()))
-            }
-        }
-    }
-
-    fn transact(&mut self, commits: &[Commit]) -> Result<Vec<Result<Position, AppendError>>, Fault> {
         let mut end = self.end;
-        let written = self.run("BEGIN IMMEDIATE").and_then(|()| {
+        let written = self.transact(|connection| {
             let mut answers = Vec::with_capacity(commits.len());
             for commit in commits {
-                let answer =
-                    write::write(&self.connection, commit, Position::from_ordinal(end.ordinal() + 1))?;
+                let answer = write::write(connection, commit, Position::from_ordinal(end.ordinal() + 1))?;
                 if let Ok(position) = answer {
                     end = position;
                 }
@@ -82,13 +70,52 @@ impl Database {
             }
             Ok(answers)
         });
-        let answers = written.map_err(|error| self.roll_back(error, false))?;
-        self.run("COMMIT").map_err(|error| self.roll_back(error, true))?;
-        if end != self.end {
-            self.transactions += 1;
+        match written {
+            Ok(answers) => {
+                if end != self.end {
+                    self.transactions += 1;
+                }
+                self.end = end;
+                answers
+            }
+            Err(fault) => {
+                let refusal = self.refusal(fault);
+                refuse(&refusal)
+            }
         }
-        self.end = end;
-        Ok(answers)
+    }
+
+    /// Keep `checkpoint` in a transaction of its own; see [`mote_log::Log::move_checkpoint`].
+    pub fn move_checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), AppendError> {
+        checkpoint.check_form()?;
+        if let Some(failure) = &self.failure {
+            return Err(AppendError::Unavailable(format!("it failed before: {failure}")));
+        }
+        match self.transact(|connection| write::move_checkpoint(connection, checkpoint)) {
+            Ok(()) => {
+                self.transactions += 1;
+                Ok(())
+            }
+            Err(fault) => Err(self.refusal(fault)()),
+        }
+    }
+
+    fn transact<T>(&self, write: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Fault> {
+        let written = self.run("BEGIN IMMEDIATE").and_then(|()| write(&self.connection));
+        let written = written.map_err(|error| self.roll_back(error, false))?;
+        self.run("COMMIT").map_err(|error| self.roll_back(error, true))?;
+        Ok(written)
+    }
+
+    /// What everybody of a failed transaction is told.
+    fn refusal(&mut self, fault: Fault) -> impl Fn() -> AppendError + use<> {
+        if let Fault::Unknown(detail) = &fault {
+            self.fail(detail.clone());
+        }
+        move || match &fault {
+            Fault::RolledBack(detail) => AppendError::Unavailable(detail.clone()),
+            Fault::Unknown(detail) => AppendError::Unknown(detail.clone()),
+        }
     }
 
     /// Undo the open transaction after `error`, and say what is known.
@@ -199,6 +226,11 @@ impl Database {
     /// See [`mote_log::Log::commits`].
     pub fn commits(&self, after: Position, limit: usize) -> Result<Vec<StoredCommit>, ReadError> {
         read::commits(&self.connection, after, limit).map_err(read_error)
+    }
+
+    /// See [`mote_log::Log::checkpoint`].
+    pub fn checkpoint(&self, follower: &str) -> Result<Option<Checkpoint>, ReadError> {
+        read::checkpoint(&self.connection, follower).map_err(read_error)
     }
 
     /// See [`mote_log::Log::kept_answer`].

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use mote_log::{
-    AppendError, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, StoredCommit, StoredEvent,
-    StreamName, Version,
+    AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, StoredCommit,
+    StoredEvent, StreamName, Version,
 };
 use rusqlite::Connection;
 
@@ -119,6 +119,15 @@ impl Log for SqliteLog {
         let answer = self.inner.shared.queue.push(commit)?;
         // The writer answers everything it took, unless it stops in the middle.
         answer.await.unwrap_or_else(|_| Err(AppendError::Unknown("its writer stopped".to_owned())))
+    }
+
+    async fn move_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), AppendError> {
+        let moved = self.inner.shared.queue.push_move(checkpoint)?;
+        moved.await.unwrap_or_else(|_| Err(AppendError::Unknown("its writer stopped".to_owned())))
+    }
+
+    async fn checkpoint(&self, follower: &str) -> Result<Option<Checkpoint>, ReadError> {
+        self.read(|connection| read::checkpoint(connection, follower))
     }
 
     async fn stream(

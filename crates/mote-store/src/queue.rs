@@ -1,11 +1,11 @@
-//! Where commits wait for the writer.
+//! Where commits, and checkpoints that move alone, wait for the writer.
 //! Owns the bound and the order. Never blocks who brings a commit: a full queue refuses at once.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use futures_channel::oneshot;
-use mote_log::{AppendError, Commit, Position};
+use mote_log::{AppendError, Checkpoint, Commit, Position};
 
 /// The most commits in one transaction: more would make the first wait for the last.
 const BATCH_COMMITS_MAX: usize = 1_024;
@@ -13,8 +13,23 @@ const BATCH_COMMITS_MAX: usize = 1_024;
 /// The answer to one commit.
 pub(crate) type Answer = Result<Position, AppendError>;
 
-/// Commits and, in the same order, who waits for them.
-pub(crate) type Batch = (Vec<Commit>, Vec<oneshot::Sender<Answer>>);
+/// The answer to a checkpoint that moves alone.
+pub(crate) type Moved = Result<(), AppendError>;
+
+/// What is written in one transaction.
+pub(crate) enum Batch {
+    /// Commits and, in the same order, who waits for them.
+    Commits(Vec<Commit>, Vec<oneshot::Sender<Answer>>),
+    /// A checkpoint and who waits for it. Seldom enough to have a transaction of its own.
+    Move(Checkpoint, oneshot::Sender<Moved>),
+}
+
+/// What waits, and who waits for it.
+#[derive(Debug)]
+enum Work {
+    Commit(Box<Commit>, oneshot::Sender<Answer>),
+    Move(Checkpoint, oneshot::Sender<Moved>),
+}
 
 /// The writer's queue.
 #[derive(Debug)]
@@ -26,7 +41,7 @@ pub(crate) struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: VecDeque<(Commit, oneshot::Sender<Answer>)>,
+    waiting: VecDeque<Work>,
     /// Why nothing more is taken.
     closed: Option<String>,
 }
@@ -43,6 +58,17 @@ impl Queue {
 
     /// Bring `commit`; the answer comes when the writer has it.
     pub(crate) fn push(&self, commit: Commit) -> Result<oneshot::Receiver<Answer>, AppendError> {
+        let (sender, receiver) = oneshot::channel();
+        self.push_work(Work::Commit(Box::new(commit), sender)).map(|()| receiver)
+    }
+
+    /// Bring a checkpoint that moves alone.
+    pub(crate) fn push_move(&self, checkpoint: Checkpoint) -> Result<oneshot::Receiver<Moved>, AppendError> {
+        let (sender, receiver) = oneshot::channel();
+        self.push_work(Work::Move(checkpoint, sender)).map(|()| receiver)
+    }
+
+    fn push_work(&self, work: Work) -> Result<(), AppendError> {
         let mut state = self.state();
         if let Some(why) = &state.closed {
             return Err(AppendError::Unavailable(why.clone()));
@@ -50,24 +76,36 @@ impl Queue {
         if state.waiting.len() >= self.commits_max {
             return Err(AppendError::Unavailable(format!("{} commits wait already", self.commits_max)));
         }
-        let (sender, receiver) = oneshot::channel();
-        state.waiting.push_back((commit, sender));
+        state.waiting.push_back(work);
         // The writer takes all that waits, so it sleeps only where nothing waited.
         if state.waiting.len() == 1 {
             self.arrived.notify_one();
         }
-        Ok(receiver)
+        Ok(())
     }
 
     /// What waits, as soon as anything does; nothing once the queue is closed and empty.
     pub(crate) fn take(&self) -> Option<Batch> {
         let idle = |state: &mut State| state.waiting.is_empty() && state.closed.is_none();
         let mut state = self.arrived.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
-        if state.waiting.is_empty() {
-            return None;
+        let (mut commits, mut senders) = (Vec::new(), Vec::new());
+        while commits.len() < BATCH_COMMITS_MAX {
+            match state.waiting.pop_front() {
+                Some(Work::Commit(commit, sender)) => {
+                    commits.push(*commit);
+                    senders.push(sender);
+                }
+                Some(Work::Move(checkpoint, sender)) if commits.is_empty() => {
+                    return Some(Batch::Move(checkpoint, sender));
+                }
+                Some(later) => {
+                    state.waiting.push_front(later);
+                    break;
+                }
+                None => break,
+            }
         }
-        let batch = state.waiting.len().min(BATCH_COMMITS_MAX);
-        Some(state.waiting.drain(..batch).unzip())
+        (!commits.is_empty()).then_some(Batch::Commits(commits, senders))
     }
 
     /// Take nothing more from now on; what waits already is still written.
@@ -83,9 +121,13 @@ impl Queue {
             state.closed.get_or_insert_with(|| why.to_owned());
             std::mem::take(&mut state.waiting)
         };
-        for (_, sender) in waiting {
+        let refusal = || AppendError::Unavailable(why.to_owned());
+        for work in waiting {
             // Whoever stopped waiting needs no answer.
-            let _ = sender.send(Err(AppendError::Unavailable(why.to_owned())));
+            match work {
+                Work::Commit(_, sender) => drop(sender.send(Err(refusal()))),
+                Work::Move(_, sender) => drop(sender.send(Err(refusal()))),
+            }
         }
     }
 }

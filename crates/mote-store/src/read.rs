@@ -5,7 +5,8 @@
 use std::str::FromStr;
 
 use mote_log::{
-    Cause, Codec, KeptAnswer, KeyScope, Position, ReadError, StoredCommit, StoredEvent, StreamName, Version,
+    Cause, Checkpoint, Codec, KeptAnswer, KeyScope, Position, ReadError, StoredCommit, StoredEvent,
+    StreamName, Version,
 };
 use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Connection, Row, params};
@@ -76,6 +77,17 @@ pub(crate) fn kept_answer(
         Ok((position(row, 0)?, kept))
     };
     rows.next()?.map(answer).transpose()
+}
+
+/// See [`mote_log::Log::checkpoint`].
+pub(crate) fn checkpoint(connection: &Connection, follower: &str) -> rusqlite::Result<Option<Checkpoint>> {
+    let mut statement =
+        connection.prepare_cached("SELECT position, rest FROM checkpoints WHERE follower = ?1")?;
+    let mut rows = statement.query([follower])?;
+    let checkpoint = |row: &Row<'_>| {
+        Ok(Checkpoint { follower: follower.to_owned(), position: position(row, 0)?, rest: bytes(row, 1)? })
+    };
+    rows.next()?.map(checkpoint).transpose()
 }
 
 /// The position of the newest commit.

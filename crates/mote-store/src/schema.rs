@@ -11,7 +11,7 @@ pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// Step n, from 0, makes layout n + 1 out of layout n. A step that was released is never edited, and
 /// `tests/layouts` holds a file of every layout that was ever released.
-const MIGRATIONS: [&str; 2] = [FIRST, SNAPSHOTS];
+const MIGRATIONS: [&str; 3] = [FIRST, SNAPSHOTS, CHECKPOINTS];
 
 /// Digests and times are text, so that what `mote.lock` or a trace names can be searched for.
 /// Events refer to their commit by position; there is no foreign key, since only one writer
@@ -69,6 +69,15 @@ CREATE TABLE snapshots (               -- what folding a stream came to; may be 
 ) STRICT;
 
 CREATE UNIQUE INDEX snapshots_by_stream ON snapshots (stream, fold);
+";
+
+/// A row is replaced in the transaction of the commit that its successor comes with.
+const CHECKPOINTS: &str = "
+CREATE TABLE checkpoints (             -- where followers of the log go on
+    follower TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,         -- up to here all is done, as far as rest does not say otherwise
+    rest     ANY NOT NULL              -- what only the follower reads
+) STRICT, WITHOUT ROWID;
 ";
 
 /// The layout of the file, as its write-ahead log has it.

@@ -5,7 +5,9 @@
 //! a transaction: [`crate::Database`] does.
 
 use mote_expr::Digest;
-use mote_log::{Append, AppendError, Cause, Commit, KeptAnswer, KeyScope, Position, StreamName, Version};
+use mote_log::{
+    Append, AppendError, Cause, Checkpoint, Commit, KeptAnswer, KeyScope, Position, StreamName, Version,
+};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params};
 
@@ -43,7 +45,20 @@ pub(crate) fn write(
     let at = commit.cause.at.to_string();
     write_cause(connection, &commit.cause, position, &at)?;
     write_events(connection, &commit.appends, position, &at)?;
+    if let Some(checkpoint) = &commit.checkpoint {
+        move_checkpoint(connection, checkpoint)?;
+    }
     Ok(Ok(position))
+}
+
+/// Put `checkpoint` in place of the follower's last one.
+pub(crate) fn move_checkpoint(connection: &Connection, checkpoint: &Checkpoint) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(
+        "INSERT OR REPLACE INTO checkpoints (follower, position, rest) VALUES (?1, ?2, ?3)",
+    )?;
+    let Checkpoint { follower, position, rest } = checkpoint;
+    statement.execute(params![follower, bound(position.ordinal()), Readable(rest)])?;
+    Ok(())
 }
 
 /// Where `stream` is, with what this transaction wrote.

@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use mote_log::Position;
 
 use crate::database::Database;
-use crate::queue::Queue;
+use crate::queue::{Batch, Queue};
 
 /// What the writer shares with the log's handles.
 #[derive(Debug)]
@@ -64,13 +64,22 @@ impl Shared {
 pub(crate) fn start(mut database: Database, shared: Arc<Shared>) -> io::Result<JoinHandle<Database>> {
     thread::Builder::new().name("mote-log-writer".to_owned()).spawn(move || {
         let guard = StopGuard(&shared);
-        while let Some((commits, waiting)) = shared.queue.take() {
-            let answers = database.commit_batch(&commits);
-            // Before the answers: who has one may ask for the end, or for the failure.
-            shared.publish(&database);
-            for (sender, answer) in waiting.into_iter().zip(answers) {
-                // Whoever stopped waiting needs no answer.
-                let _ = sender.send(answer);
+        while let Some(batch) = shared.queue.take() {
+            // The answers come last: who has one may ask for the end, or for the failure. Whoever stopped
+            // waiting needs none.
+            match batch {
+                Batch::Commits(commits, waiting) => {
+                    let answers = database.commit_batch(&commits);
+                    shared.publish(&database);
+                    for (sender, answer) in waiting.into_iter().zip(answers) {
+                        let _ = sender.send(answer);
+                    }
+                }
+                Batch::Move(checkpoint, sender) => {
+                    let moved = database.move_checkpoint(&checkpoint);
+                    shared.publish(&database);
+                    let _ = sender.send(moved);
+                }
             }
             database.checkpoint_if_due();
             shared.publish(&database);

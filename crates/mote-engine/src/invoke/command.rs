@@ -156,7 +156,7 @@ async fn store<P: Ports>(
     let answer =
         scope.map(|scope| KeptAnswer { scope, input: call.admitted.digest, body: output.canonical() });
     let appending = call.ports.heads().begin(stream, held.head.version);
-    match call.ports.log().append(Commit { appends, cause: cause(call), answer }).await {
+    match call.ports.log().append(Commit { appends, cause: cause(call), answer, checkpoint: None }).await {
         Ok(position) => {
             appending.passed();
             held.moved(count, position, after).put(call.ports, stream);

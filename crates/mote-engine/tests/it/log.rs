@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use futures_channel::oneshot::Receiver;
 use mote_log::conformance::{block_on, cause};
 use mote_log::{
-    Append, AppendError, Codec, Commit, KeptAnswer, KeyScope, Log, MemoryLog, NewEvent, Position, ReadError,
-    StoredCommit, StoredEvent, StreamName, Version,
+    Append, AppendError, Checkpoint, Codec, Commit, KeptAnswer, KeyScope, Log, MemoryLog, NewEvent, Position,
+    ReadError, StoredCommit, StoredEvent, StreamName, Version,
 };
 
 /// What happens at the next append.
@@ -58,7 +58,13 @@ impl TestLog {
         });
         let append =
             Append { stream: book.clone(), expected: Version(expected as u64), events: events.collect() };
-        block_on(self.memory.append(Commit { appends: vec![append], cause: cause(), answer: None })).unwrap();
+        block_on(self.memory.append(Commit {
+            appends: vec![append],
+            cause: cause(),
+            answer: None,
+            checkpoint: None,
+        }))
+        .unwrap();
     }
 
     /// What was late arrives.
@@ -132,6 +138,15 @@ impl Log for TestLog {
         let read = self.memory.kept_answer(scope).await;
         self.catch_up();
         read
+    }
+
+    async fn move_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), AppendError> {
+        self.memory.move_checkpoint(checkpoint).await
+    }
+
+    async fn checkpoint(&self, follower: &str) -> Result<Option<Checkpoint>, ReadError> {
+        self.readable()?;
+        self.memory.checkpoint(follower).await
     }
 
     fn end(&self) -> Position {

@@ -4,7 +4,9 @@
 use jiff::Timestamp;
 use mote_expr::Digest;
 
-use crate::{Append, Cause, Codec, Commit, KeptAnswer, KeyScope, NewEvent, StreamName, Version};
+use crate::{
+    Append, Cause, Checkpoint, Codec, Commit, KeptAnswer, KeyScope, NewEvent, Position, StreamName, Version,
+};
 
 /// The stream that `name` names, such as `order/1`.
 pub fn stream(name: &str) -> StreamName {
@@ -24,7 +26,7 @@ pub fn append(name: &str, expected: u64, kinds: &[&str]) -> Append {
 
 /// A commit of `appends` without an answer.
 pub fn commit(appends: Vec<Append>) -> Commit {
-    Commit { appends, cause: cause(), answer: None }
+    Commit { appends, cause: cause(), answer: None, checkpoint: None }
 }
 
 /// A cause with every field filled.
@@ -50,4 +52,9 @@ pub fn scope(operation: &str, caller: &str, key: &str) -> KeyScope {
 /// An answer to keep under `scope`.
 pub fn kept(scope: KeyScope, body: &str) -> KeptAnswer {
     KeptAnswer { scope, input: Digest::of(b"input"), body: body.as_bytes().to_vec() }
+}
+
+/// The checkpoint of `follower` at `position`.
+pub fn checkpoint(follower: &str, position: Position, rest: &str) -> Checkpoint {
+    Checkpoint { follower: follower.to_owned(), position, rest: rest.as_bytes().to_vec() }
 }

@@ -1,7 +1,7 @@
 //! A watched log tells of commits, and of a write whose fate nobody knows.
 
-use mote_log::conformance::{append, commit};
-use mote_log::{AppendError, Commit, KeptAnswer, KeyScope, Log, MemoryLog, Position, ReadError};
+use mote_log::conformance::{append, checkpoint, commit};
+use mote_log::{AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Log, MemoryLog, Position, ReadError};
 use mote_log::{StoredCommit, StoredEvent, StreamName, Version};
 use mote_server::WatchedLog;
 
@@ -22,6 +22,14 @@ impl Log for Failing {
     }
 
     async fn kept_answer(&self, _: &KeyScope) -> Result<Option<(Position, KeptAnswer)>, ReadError> {
+        Ok(None)
+    }
+
+    async fn move_checkpoint(&self, _: Checkpoint) -> Result<(), AppendError> {
+        Err(AppendError::Unknown("fsync: input/output error".to_owned()))
+    }
+
+    async fn checkpoint(&self, _: &str) -> Result<Option<Checkpoint>, ReadError> {
         Ok(None)
     }
 
@@ -47,5 +55,9 @@ async fn it_tells_of_a_commit() {
 async fn it_tells_of_a_write_whose_fate_is_unknown() {
     let log = WatchedLog::new(Failing);
     assert!(log.append(signed()).await.is_err());
+    assert_eq!(log.broken().await, "fsync: input/output error");
+
+    let log = WatchedLog::new(Failing);
+    assert!(log.move_checkpoint(checkpoint("announce", Position::START, "")).await.is_err());
     assert_eq!(log.broken().await, "fsync: input/output error");
 }

@@ -58,7 +58,7 @@ impl System {
             })
             .collect();
         let answer = appends.is_empty().then_some(answer);
-        let answers = self.log.commit_batch(&[Commit { appends, cause, answer }]);
+        let answers = self.log.commit_batch(&[Commit { appends, cause, answer, checkpoint: None }]);
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     }
 
