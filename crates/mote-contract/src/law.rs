@@ -7,6 +7,7 @@
 
 mod admit;
 mod before;
+mod clauses;
 mod decide;
 mod judge;
 mod reads;
@@ -23,6 +24,7 @@ use crate::rule::Rule;
 pub use admit::Admitted;
 pub use before::Before;
 pub(crate) use before::GIVEN;
+pub use clauses::Clause;
 pub use decide::Decision;
 pub use judge::Accepted;
 pub(crate) use reads::MATCHES_MAX;
@@ -119,7 +121,7 @@ impl Law {
     }
 
     /// Bindings of everything known before the code answers.
-    pub(crate) fn bind<'v>(&'v self, situation: &'v Situation) -> Bindings<'v> {
+    pub fn bind<'v>(&'v self, situation: &'v Situation) -> Bindings<'v> {
         let mut bindings = Bindings::new(&self.scope);
         bindings.set(self.slots.input, &situation.input);
         bindings.set(self.slots.context, &situation.context);

@@ -24,7 +24,9 @@ pub use contract::{
 };
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
 pub use files::{FileId, Files};
-pub use law::{Accepted, Admitted, Before, Bound, Decision, Law, Reads, RowTable, Rows, Situation, context};
+pub use law::{
+    Accepted, Admitted, Before, Bound, Clause, Decision, Law, Reads, RowTable, Rows, Situation, context,
+};
 pub use outcome::{Breach, Outcome, PlatformError, Refusal};
 pub use rule::Rule;
 pub use system::{Manifest, System};

@@ -4,6 +4,7 @@
 //! and the evaluation are ours, so that a rule that compiles can fail only in the ways listed in
 //! [`EvalErrorKind`]. Never reads a clock, never calls out. Start at [`Expr::compile`].
 
+mod atoms;
 mod check;
 mod eval;
 mod explain;
@@ -15,6 +16,7 @@ mod scope;
 mod template;
 mod types;
 
+pub use atoms::{Atom, Distance, Goal, Measured, Truth};
 pub use eval::{EvalError, EvalErrorKind};
 pub use explain::Term;
 pub use scope::{Bindings, Scope, Slot, Uses};

@@ -11,7 +11,10 @@ mod suggest;
 pub mod value;
 
 pub use digest::{Digest, DigestError};
-pub use expr::{Bindings, EvalError, Expr, ExprError, Scope, Slot, Template, Type, Uses};
+pub use expr::{
+    Atom, Bindings, Distance, EvalError, Expr, ExprError, Goal, Measured, Scope, Slot, Template, Truth, Type,
+    Uses,
+};
 pub use schema::Schema;
 pub use suggest::suggest;
 pub use value::{INT_MAX, Object, ParseError, Pointer, Step, Value, parse};

@@ -10,7 +10,7 @@ use cel::common::ast::{EntryExpr, Expr as Ast, LiteralValue};
 
 use self::facts::Facts;
 use super::ExprError;
-use super::node::{Arithmetic, At, Comparison, Node, Span};
+use super::node::{Arithmetic, At, Comparison, Node, Operands, Span};
 use super::parse::Offsets;
 use super::scope::{Scope, Uses};
 use super::types::Type;
@@ -248,7 +248,7 @@ impl<'s> Checker<'s> {
     fn compare(&self, comparison: Comparison, left: Typed, right: Typed) -> Checked {
         let span = (left.at.span.0, right.at.span.1);
         let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
-        match left.ty.join(&right.ty) {
+        let operands = match left.ty.join(&right.ty) {
             None => {
                 let message = format!("{} is never equal to {}", left.ty, right.ty);
                 let message =
@@ -261,12 +261,14 @@ impl<'s> Checker<'s> {
                 let message = format!("only numbers and strings have an order, this is {ty}");
                 return Err(self.error(span, &message, None));
             }
-            Some(_) => {}
-        }
+            Some(Type::Int) => Operands::Integers,
+            Some(Type::Float) => Operands::Numbers,
+            Some(_) => Operands::Others,
+        };
         // Two values differ or end where the smaller one does.
         let walked = left.ty.size().min(right.ty.size());
         let cost = left.cost.saturating_add(right.cost).saturating_add(1).saturating_add(walked);
-        let node = Node::Compare(comparison, Box::new(left.at), Box::new(right.at));
+        let node = Node::Compare(comparison, operands, Box::new(left.at), Box::new(right.at));
         Ok(Typed { at: At { node, span }, ty: Type::Bool, cost, uses: left.uses.and(right.uses) })
     }
 

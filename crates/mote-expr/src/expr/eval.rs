@@ -85,8 +85,8 @@ impl fmt::Display for EvalError {
 
 /// The variables of the loops around a node, innermost first.
 pub(super) struct Locals<'e> {
-    value: &'e Value,
-    outer: Option<&'e Locals<'e>>,
+    pub(super) value: &'e Value,
+    pub(super) outer: Option<&'e Locals<'e>>,
 }
 
 type Evaluated<'e> = Result<Cow<'e, Value>, EvalError>;
@@ -113,7 +113,7 @@ impl At {
                 let [condition, then, otherwise] = parts.as_ref();
                 if condition.truth(bindings, locals)? { eval(then) } else { eval(otherwise) }
             }
-            Node::Compare(comparison, left, right) => self
+            Node::Compare(comparison, _, left, right) => self
                 .compare(*comparison, &*eval(left)?, &*eval(right)?)
                 .map(|truth| Cow::Owned(Value::Bool(truth))),
             Node::Arithmetic(op, left, right) => {

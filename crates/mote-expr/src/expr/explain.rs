@@ -48,7 +48,7 @@ fn decisive<'a>(at: &'a At, bindings: &Bindings<'_>) -> &'a At {
 
 fn sides(at: &At) -> Option<(&At, &At)> {
     match &at.node {
-        Node::Compare(_, left, right) | Node::In(left, right) => Some((left, right)),
+        Node::Compare(_, _, left, right) | Node::In(left, right) => Some((left, right)),
         Node::Not(inner) => sides(inner),
         _ => None,
     }

@@ -32,7 +32,7 @@ pub(super) enum Node {
     And(Box<At>, Box<At>),
     Or(Box<At>, Box<At>),
     If(Box<[At; 3]>),
-    Compare(Comparison, Box<At>, Box<At>),
+    Compare(Comparison, Operands, Box<At>, Box<At>),
     Arithmetic(Arithmetic, Box<At>, Box<At>),
     In(Box<At>, Box<At>),
     List(Vec<At>),
@@ -47,6 +47,32 @@ pub(super) enum Node {
     },
 }
 
+impl Node {
+    /// The nodes right below, in the order they are written.
+    pub(super) fn children(&self) -> Vec<&At> {
+        match self {
+            Node::Const(_) | Node::Slot(_) | Node::Local(_) => Vec::new(),
+            Node::Field(inner, _)
+            | Node::Has(inner, _)
+            | Node::Not(inner)
+            | Node::Negate(inner)
+            | Node::Matches(inner, _) => vec![&**inner],
+            Node::Index(left, right)
+            | Node::And(left, right)
+            | Node::Or(left, right)
+            | Node::Compare(_, _, left, right)
+            | Node::Arithmetic(_, left, right)
+            | Node::In(left, right) => vec![&**left, &**right],
+            Node::If(parts) => parts.iter().collect(),
+            Node::List(items) | Node::Call(_, items) => items.iter().collect(),
+            Node::Object(fields) => fields.iter().flat_map(|(key, value)| [key, value]).collect(),
+            Node::Loop { range, body, result, .. } => {
+                [Some(&**range), Some(&**body), result.as_deref()].into_iter().flatten().collect()
+            }
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
     Equal,
@@ -55,6 +81,15 @@ pub(super) enum Comparison {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+}
+
+/// What the types of both sides of a comparison say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operands {
+    Integers,
+    /// At least one side may have a fraction.
+    Numbers,
+    Others,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

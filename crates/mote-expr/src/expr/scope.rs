@@ -111,6 +111,16 @@ impl Scope {
         self.names[usize::from(slot.0)].derived.as_ref().map_or(1, Expr::cost)
     }
 
+    /// How many names there are.
+    pub(super) fn count(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The expression of the name at this place, if it is a `let`.
+    pub(super) fn derived_at(&self, at: usize) -> Option<&Expr> {
+        self.names.get(at)?.derived.as_ref()
+    }
+
     pub(super) fn depth(&self, slot: Slot) -> usize {
         self.names[usize::from(slot.0)].derived.as_ref().map_or(0, Expr::depth)
     }
@@ -147,6 +157,12 @@ impl<'v> Bindings<'v> {
     pub fn derived(&self) -> Vec<(&'v str, &Value)> {
         let with_name = self.scope.names.iter().zip(&self.derived);
         with_name.filter_map(|(name, cell)| Some((name.name.as_str(), cell.get()?.as_ref().ok()?))).collect()
+    }
+
+    /// The `let` that would be evaluated for `slot`.
+    pub(super) fn let_of(&self, slot: Slot) -> Option<&'v Expr> {
+        let at = usize::from(slot.0);
+        if self.values[at].is_some() { None } else { self.scope.derived_at(at) }
     }
 
     pub(super) fn get(&self, slot: Slot) -> Result<&Value, EvalErrorKind> {

@@ -4,6 +4,7 @@
 // A case that cannot be set up has failed.
 #![allow(clippy::unwrap_used)]
 
+mod atoms;
 mod bytes;
 mod expressions;
 mod expressions_page;

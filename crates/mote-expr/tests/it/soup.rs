@@ -2,7 +2,7 @@
 //! text; and what compiles evaluates to a value or an error, never to a panic.
 
 use mote_expr::expr::COST_MAX;
-use mote_expr::{Bindings, Expr, Schema, Scope, Template, Type, Value, parse};
+use mote_expr::{Bindings, Distance, Expr, Schema, Scope, Template, Type, Uses, Value, parse};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 
@@ -192,9 +192,38 @@ fn check(source: &str, i: &Value, any: &Value) {
             for term in expr.explain(&bindings) {
                 assert!(source.contains(&term.text), "{source} {term:?}");
             }
+            measured(source, &expr, &scope, &bindings);
         }
         Err(error) => assert!(source.get(error.span.clone()).is_some(), "{source} {error:?}"),
     }
+}
+
+/// What an expression comes to is where its distance is 0, and what schemas prove of it is so.
+fn measured(source: &str, expr: &Expr, scope: &Scope, bindings: &Bindings<'_>) {
+    let schema = Schema::compile(&parse(SCHEMA.as_bytes()).unwrap(), &mut ()).unwrap();
+    let slot = scope.slot("i").unwrap();
+    let schemas = |of| (of == slot).then_some(&schema);
+    if let Ok(holds) = expr.holds(bindings) {
+        let truth = expr.truth(bindings);
+        let reached = (truth.to_true.is_reached(), truth.to_false.is_reached());
+        assert_eq!(reached, (holds, !holds), "{source}");
+        // The proof is about values that fit, which `null` for `i` does not.
+        if bindings_fit(scope, bindings) {
+            assert!(scope.proven(expr, &schemas).is_none_or(|proven| proven == holds), "{source}");
+        }
+    }
+    for atom in scope.atoms(expr, Uses::of(slot), &schemas) {
+        let own = source.get(atom.span.0 as usize..atom.span.1 as usize);
+        assert!(own.is_some() && !atom.goals.is_empty(), "{source} {atom:?}");
+        for goal in &atom.goals {
+            assert!(atom.measure(goal, bindings).distance >= Distance::REACHED, "{source} {atom:?}");
+        }
+    }
+}
+
+fn bindings_fit(scope: &Scope, bindings: &Bindings<'_>) -> bool {
+    let bound = Expr::compile("i == null", scope).map(|expr| expr.holds(bindings));
+    bound != Ok(Ok(true))
 }
 
 /// A value that fits `SCHEMA`, with odd texts and any JSON.
