@@ -8,7 +8,7 @@ use mote_expr::{Scope, Template, Type, Uses, Value, suggest};
 use super::rules::{Rules, camel_case};
 use super::sight::Sight;
 use super::{Fields, SchemaFiles, Sink, stem};
-use crate::aggregate::{Aggregate, EVENTS_MAX, EventType, FoldError};
+use crate::aggregate::{Aggregate, EVENTS_MAX, EventType, FOLD_EPOCH, FoldError};
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
 use crate::tree::{Key, Tree};
@@ -50,7 +50,8 @@ pub(crate) fn read_aggregate(
         instead: "",
     };
     let invariants = rules.named(&fields, "invariants", &sight);
-    let digest = schemas.closed(&tree.value(), file).digest();
+    let declared = schemas.closed(&tree.value(), file);
+    let digest = Value::object([("aggregate", declared), ("epoch", Value::Int(FOLD_EPOCH))]).digest();
     fields.finish();
     let (state, initial_tree) = (state?, initial?);
     let aggregate = Aggregate {

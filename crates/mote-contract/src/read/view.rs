@@ -10,7 +10,7 @@ use super::aggregate::{fixed, object};
 use super::rules::{Rules, fits};
 use super::sight::Sight;
 use super::{Fields, SchemaFiles, Sink, stem};
-use crate::aggregate::Aggregate;
+use crate::aggregate::{Aggregate, FOLD_EPOCH};
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
 use crate::tree::{Key, Node, Tree};
@@ -59,7 +59,9 @@ pub(crate) fn read_view(
     let aggregates = from
         .iter()
         .map(|(kind, source): (&String, &Source)| (kind.as_str(), Value::text(&source.aggregate.name)));
-    let digest = Value::object([("view", declared), ("aggregates", Value::object(aggregates))]).digest();
+    let folded =
+        [("view", declared), ("aggregates", Value::object(aggregates)), ("epoch", Value::Int(FOLD_EPOCH))];
+    let digest = Value::object(folded).digest();
     Some(View { name: name?.to_owned(), row: row?, index, from, digest, place })
 }
 
