@@ -229,7 +229,7 @@ fn looped(
         let hint = Some("write `list.all(item, item > 0)`");
         return Err(checker.error(span, "the first argument names the loop's variable", hint));
     };
-    if checker.scope.slot(variable).is_some() {
+    if checker.scope.slot(variable).is_some() || checker.scope.defines(variable) {
         let message = format!("`{variable}` already means something here; give the variable another name");
         return Err(checker.error(checker.offsets.token(&arguments[0]), &message, None));
     }
@@ -408,7 +408,8 @@ fn unknown(checker: &Checker<'_>, name: &str, method: bool, span: Span) -> ExprE
     } else {
         let mut known: Vec<&str> = functions::names().chain(LOOPS).collect();
         known.extend(checker.scope.function_names());
-        suggest(name, known).map(|near| match checker.scope.elsewhere(near) {
+        let how = |near| checker.scope.elsewhere(near).filter(|_| !checker.scope.defines(near));
+        suggest(name, known).map(|near| match how(near) {
             Some(how) => format!("did you mean `{near}`? {how}"),
             None => format!("did you mean `{near}`?"),
         })
