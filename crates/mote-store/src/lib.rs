@@ -16,7 +16,6 @@ mod read;
 mod reader;
 mod readers;
 mod schema;
-mod snapshots;
 mod views;
 mod write;
 mod writer;

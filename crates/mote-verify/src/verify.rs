@@ -7,10 +7,11 @@ mod budget;
 mod contract;
 mod examples;
 mod generated;
-mod parallel;
+pub(crate) mod parallel;
 mod purity;
 mod reject;
 mod sealed;
+mod strength;
 
 use mote_contract::Law;
 
@@ -68,7 +69,8 @@ impl Run<'_> {
         self.examples()?;
         let recorded = self.generated(cases)?;
         self.purity(&recorded)?;
-        self.budget(&recorded)
+        self.budget(&recorded)?;
+        self.strength(recorded)
     }
 
     fn tell(&self, stage: Stage, done: usize, total: usize) {

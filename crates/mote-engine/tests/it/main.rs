@@ -12,7 +12,6 @@ mod lanes;
 mod log;
 mod outcomes;
 mod services;
-mod snapshots;
 mod swaps;
 mod views;
 mod wire;

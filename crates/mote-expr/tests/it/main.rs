@@ -6,7 +6,6 @@
 
 mod atoms;
 mod bytes;
-mod definitions;
 mod expressions;
 mod expressions_page;
 mod numbers;

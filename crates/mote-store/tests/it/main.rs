@@ -11,7 +11,6 @@ mod migrate;
 mod open;
 mod reader;
 mod reopen;
-mod snapshots;
 mod views;
 
 use mote_log::conformance::{append, commit};
