@@ -52,6 +52,12 @@ impl Law {
         self.scope.atoms(expr, known, &|slot| self.schema_of(slot, rows.as_ref()))
     }
 
+    /// Whether a rule about the answer mentions who asks, when, or in which call.
+    pub fn minds_the_context(&self) -> bool {
+        let of_context = |uses: Uses| uses.contains(self.slots.context) || uses.contains(self.slots.caller);
+        self.ensures.iter().any(|rule| of_context(rule.expr.uses()))
+    }
+
     /// Whether `expr` has one truth for every input, state and row that fits its schema.
     pub fn proven(&self, expr: &Expr) -> Option<bool> {
         let rows = self.rows_schema();

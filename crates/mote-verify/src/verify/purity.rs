@@ -1,9 +1,10 @@
 //! No hidden state: the same call has the same answer in a second new instance, in one that
-//! answered other calls before, in another order, and again after others that look like it. A
-//! difference is the service's fault. Instances are used again only where this was seen, since a
+//! answered other calls before, in another order, and again after others that look like it; and a
+//! function answers an input in one way, whoever asks. A difference is the service's fault. Instances are used again only where this was seen, since a
 //! verdict stands behind all of it.
 
-use mote_contract::{Isolation, Law, Situation};
+use mote_contract::{Isolation, Kind, Law, Situation};
+use mote_expr::Value;
 
 use super::generated::Recorded;
 use super::{Run, Staged, parallel};
@@ -18,6 +19,7 @@ const AGAIN: &str = "purity/again";
 const REUSED: &str = "purity/reused";
 const ORDER: &str = "purity/order";
 const REPEATED: &str = "purity/repeated";
+const CONTEXT: &str = "purity/context";
 
 /// How many cases are asked again after others that look like them.
 const REPEATED_MAX: usize = 300;
@@ -25,6 +27,7 @@ const REPEATED_MAX: usize = 300;
 impl Run<'_> {
     pub(super) fn purity(&mut self, recorded: &[Recorded]) -> Staged<()> {
         self.again(recorded)?;
+        self.elsewhere(recorded)?;
         self.reused(REUSED, recorded, &(0..recorded.len()).collect::<Vec<_>>())?;
         let order = Random::of(&self.plan.seed, "order", 0).order(recorded.len());
         self.reused(ORDER, recorded, &order)?;
@@ -74,6 +77,31 @@ impl Run<'_> {
         );
         self.figures.repeated += total as u64;
         self.reject_differing(AGAIN, Mode::Fresh, differing, recorded)
+    }
+
+    /// What a function is asked, asked at another time, in another call and by somebody else: it is a
+    /// function of its input and its rows, unless its rules say otherwise.
+    fn elsewhere(&mut self, recorded: &[Recorded]) -> Staged<()> {
+        let (law, subject, judged) = (self.law, self.subject, recorded.len().min(REPEATED_MAX));
+        if law.contract.kind != Kind::Function || law.minds_the_context() {
+            return Ok(());
+        }
+        let differs = |case: &Case, here: Result<&Observed, &Stopped>| {
+            let call = law.call(&elsewhere(law, &case.situation)?);
+            different(CONTEXT, here, subject.answer(&call, Mode::Fresh).as_ref())
+        };
+        let differing = parallel::map(self.plan.threads, judged, &|_| (), &|index| {
+            let Recorded { case, observed } = &recorded[index];
+            Some((differs(case, Ok(observed))?, case.clone()))
+        });
+        self.figures.repeated += judged as u64;
+        self.reject(Stage::Purity, differing.into_iter().flatten().collect(), judged, &mut |case| {
+            let here = subject.answer(&law.call(&case.situation), Mode::Fresh);
+            match differs(case, here.as_ref()) {
+                Some(broken) => Finding::Broken(Box::new(broken)),
+                None => Finding::Raised(String::new()),
+            }
+        })
     }
 
     /// Each call in one instance, in `order`. On one thread: the order is what is tried.
@@ -133,6 +161,19 @@ fn like(law: &Law, case: &Case, other: &Case) -> Case {
     if mixed { Case { given: other.given.clone(), situation } } else { other.clone() }
 }
 
+/// The same question in another context. None where the host answers it there.
+fn elsewhere(law: &Law, here: &Situation) -> Option<Situation> {
+    let mut context = here.context.as_object().cloned()?;
+    context.insert("now", Value::text("2031-07-08T09:10:11Z"));
+    context.insert("id", Value::text("another-call"));
+    // Roles and claims stay: who may ask at all is often decided by them.
+    let mut caller = context.get("caller").and_then(Value::as_object).cloned()?;
+    caller.insert("id", Value::text("somebody-else"));
+    context.insert("caller", Value::Object(caller.into()));
+    let there = Situation { context: Value::Object(context.into()), ..here.clone() };
+    decided(law, &there).is_none().then_some(there)
+}
+
 /// Whether a reused instance only ran out of its budget: what is left over from calls before makes
 /// fuel and memory drift. A contract whose instances are never reused promises nothing about that.
 fn drifted(law: &Law, answer: Result<&Observed, &Stopped>) -> bool {
@@ -157,10 +198,13 @@ fn different(
     let message = match clause {
         AGAIN => "the same call has two answers in two new instances",
         REPEATED => "an instance that answered a call much like it answers otherwise than a new one",
+        CONTEXT => "the same input has another answer in another call, at another time or for somebody else",
         REUSED => "an instance that answered other calls before answers otherwise than a new one",
         _ => "asked in another order, an instance answers otherwise than a new one",
     };
-    let text = |bytes: &[u8]| mote_expr::Value::text(shown(bytes));
-    let values = vec![("a new instance".to_owned(), text(&first)), ("the other".to_owned(), text(&second))];
+    let text = |bytes: &[u8]| Value::text(shown(bytes));
+    let first_is = if clause == CONTEXT { "here" } else { "a new instance" };
+    let second_is = if clause == CONTEXT { "elsewhere" } else { "the other" };
+    let values = vec![(first_is.to_owned(), text(&first)), (second_is.to_owned(), text(&second))];
     Some(Broken { values, ..Broken::service(clause, message) }.answered(&second))
 }

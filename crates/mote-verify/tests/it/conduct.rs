@@ -6,7 +6,7 @@ use mote_expr::Value;
 use mote_verify::{Fault, Mode, Stage, Stopped, verify};
 
 use super::rejections::{check, input, same};
-use super::system::{Raw, blind, greet, greeting, law, observed, plan, run, sign};
+use super::system::{Raw, blind, greet, greeting, law, observed, plan, run, sign, text};
 
 #[test]
 fn no_json() {
@@ -87,6 +87,27 @@ fn another_answer_each_time() {
 purity/again: the same call has two answers in two new instances
   where    a new instance is "{\"ok\":{\"output\":{\"greeting\":\"Hello, a!\",\"length\":9}}}"
   where    the other is "{\"ok\":{\"output\":{\"greeting\":\"Hello, a!\",\"length\":9}}} "
+  input    {"language":"en","name":"a"}
+  got      {"ok":{"output":{"greeting":"Hello, a!","length":9}}} 
+"#,
+    );
+}
+
+#[test]
+fn a_function_of_the_time() {
+    // Right at all times, in other bytes: a space for each year since the decade began.
+    let subject = Raw(|call: &Value, _| {
+        let year = text(call, &["context", "now"])[3..4].parse().unwrap();
+        Ok(observed([greet(call).canonical(), vec![b' '; year]].concat()))
+    });
+    check(
+        "greet",
+        &subject,
+        Stage::Purity,
+        r#"
+purity/context: the same input has another answer in another call, at another time or for somebody else
+  where    here is "{\"ok\":{\"output\":{\"greeting\":\"Hello, a!\",\"length\":9}}}      "
+  where    elsewhere is "{\"ok\":{\"output\":{\"greeting\":\"Hello, a!\",\"length\":9}}} "
   input    {"language":"en","name":"a"}
   got      {"ok":{"output":{"greeting":"Hello, a!","length":9}}} 
 "#,
