@@ -45,6 +45,10 @@ pub struct EventType {
     pub(crate) event_slot: Slot,
 }
 
+/// The meaning of our folding, raised by hand whenever the same declaration comes to fold otherwise. What
+/// was folded under another epoch is folded anew.
+pub(crate) const FOLD_EPOCH: i64 = 1;
+
 /// How many events one call may emit: the cost of rules that loop over them is computed from it.
 pub(crate) const EVENTS_MAX: u64 = 100;
 

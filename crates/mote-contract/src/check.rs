@@ -1,5 +1,6 @@
 //! Checks a whole system: every file, then everything between them.
 
+mod definitions;
 mod events;
 mod examples;
 mod files;
@@ -8,6 +9,7 @@ mod services;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::aggregate::Aggregate;
@@ -15,8 +17,8 @@ use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::files::{FileId, Files};
 use crate::law::Law;
 use crate::read::{
-    EventSources, Said, SchemaFiles, Sink, Surroundings, Views, read_aggregate, read_contract, read_manifest,
-    read_tree, read_view, stem,
+    Definitions, EventSources, Parsed, Said, SchemaFiles, Sink, Surroundings, Views, read_aggregate,
+    read_contract, read_definitions, read_manifest, read_tree, read_view, stem,
 };
 use crate::system::{Manifest, System};
 use crate::tree::Tree;
@@ -36,9 +38,10 @@ pub fn check(files: &Files) -> Report {
     let sink = Sink::default();
     let mut checker = Checker { files, sink: &sink, schemas: SchemaFiles::new(files, &sink) };
     let manifest = checker.manifest();
-    let aggregates = checker.aggregates();
-    let views = checker.views(&aggregates);
-    let contracts = checker.contracts(&manifest, &aggregates, &views);
+    let definitions = checker.definitions();
+    let aggregates = checker.aggregates(&definitions);
+    let views = checker.views(&aggregates, &definitions);
+    let contracts = checker.contracts(&manifest, &aggregates, &views, &definitions);
     for file in files.yaml_below("schemas") {
         checker.schemas.read(file);
     }
@@ -48,6 +51,7 @@ pub fn check(files: &Files) -> Report {
     events::check(&aggregates, &contracts, &sink);
     views::check(&views, &contracts, &sink);
     examples::check(&contracts, &sink);
+    definitions::check(&definitions, &contracts, &sink);
 
     let mut diagnostics = sink.into_diagnostics();
     diagnostics.sort_by(|a, b| {
@@ -114,7 +118,23 @@ impl Checker<'_> {
         tree.and_then(|tree| read_manifest(&tree, file, self.sink)).unwrap_or(nameless)
     }
 
-    fn aggregates(&mut self) -> Aggregates {
+    fn definitions(&mut self) -> Definitions {
+        let mut places = BTreeMap::new();
+        let mut parsed = Vec::new();
+        for file in self.files.yaml_below("definitions") {
+            let tree = read_tree(self.files, file, self.sink);
+            let tree = tree.filter(|tree| !self.misplaced(tree, file, "definitions"));
+            let named = tree.as_ref().and_then(|tree| {
+                self.named(tree, file, "definitions", &mut places);
+                Some(tree.field("definitions")?.as_text()?.text.clone())
+            });
+            let name = named.unwrap_or_else(|| stem(self.files.path(file)).to_owned());
+            parsed.push(Parsed { name, file, tree: tree.map(Rc::new) });
+        }
+        read_definitions(parsed, self.files, &mut self.schemas, self.sink)
+    }
+
+    fn aggregates(&mut self, definitions: &Definitions) -> Aggregates {
         let mut places = BTreeMap::new();
         let mut read = Aggregates { good: BTreeMap::new(), unreadable: BTreeSet::new() };
         for file in self.files.yaml_below("aggregates") {
@@ -124,7 +144,7 @@ impl Checker<'_> {
                 continue;
             };
             self.named(&tree, file, "aggregate", &mut places);
-            match read_aggregate(&tree, file, self.files, &mut self.schemas, self.sink) {
+            match read_aggregate(&tree, file, self.files, definitions, &mut self.schemas, self.sink) {
                 Some(aggregate) => {
                     let events = tree.field("events").and_then(Tree::as_map).unwrap_or(&[]);
                     let events = events
@@ -144,7 +164,7 @@ impl Checker<'_> {
         read
     }
 
-    fn views(&mut self, aggregates: &Aggregates) -> ReadViews {
+    fn views(&mut self, aggregates: &Aggregates, definitions: &Definitions) -> ReadViews {
         let good: BTreeMap<_, _> =
             aggregates.good.iter().map(|(name, read)| (name.clone(), read.aggregate.clone())).collect();
         let sources = EventSources { aggregates: &good, some_unreadable: !aggregates.unreadable.is_empty() };
@@ -155,7 +175,7 @@ impl Checker<'_> {
             let tree = tree.filter(|tree| !self.misplaced(tree, file, "view"));
             let view = tree.as_ref().and_then(|tree| {
                 self.named(tree, file, "view", &mut places);
-                read_view(tree, file, self.files, &sources, &mut self.schemas, self.sink)
+                read_view(tree, file, self.files, &sources, definitions, &mut self.schemas, self.sink)
             });
             match view {
                 Some(view) => drop(read.good.insert(view.name.clone(), Arc::new(view))),
@@ -174,6 +194,7 @@ impl Checker<'_> {
         manifest: &Manifest,
         aggregates: &Aggregates,
         views: &ReadViews,
+        definitions: &Definitions,
     ) -> Vec<ContractFile> {
         let good: BTreeMap<_, _> =
             aggregates.good.iter().map(|(name, read)| (name.clone(), read.aggregate.clone())).collect();
@@ -185,6 +206,7 @@ impl Checker<'_> {
             aggregates: &good,
             unreadable,
             views: Views { good: &views.good, unreadable: &views.unreadable },
+            definitions,
         };
         let mut places = BTreeMap::new();
         let mut read = Vec::new();
@@ -229,20 +251,24 @@ impl Checker<'_> {
     /// Whether the file is of the kind that belongs into another folder.
     fn misplaced(&self, tree: &Tree, file: FileId, here: &str) -> bool {
         let first = tree.as_map().and_then(|fields| fields.first()).map(|(key, _)| key.name.as_str());
-        let there = first.filter(|first| ["contract", "aggregate", "view"].contains(first));
-        let there = there.filter(|_| tree.field(here).is_none());
-        if let Some(there) = there {
+        let kind = |name: &str| KINDS.iter().find(|(key, ..)| *key == name);
+        let there = first.and_then(kind).filter(|_| tree.field(here).is_none());
+        if let (Some((_, article, folder)), Some((_, _, wrong))) = (there, kind(here)) {
             let path = self.files.path(file);
             let rest = path.split_once('/').map_or(path, |(_, rest)| rest);
             let place = Place { file, span: tree.headline() };
-            let message = format!("this is {}, in the folder of {here}s", article(there));
-            let hint = Some(format!("move it to `{there}s/{rest}`"));
+            let message = format!("this is {article}, in the folder of {wrong}");
+            let hint = Some(format!("move it to `{folder}/{rest}`"));
             self.sink.error(Code::Misplaced, place, message, hint);
         }
         there.is_some()
     }
 }
 
-fn article(what: &str) -> String {
-    if what.starts_with('a') { format!("an {what}") } else { format!("a {what}") }
-}
+/// The first key of each kind of file, what such a file is, and the folder it lies in.
+const KINDS: [(&str, &str, &str); 4] = [
+    ("contract", "a contract", "contracts"),
+    ("aggregate", "an aggregate", "aggregates"),
+    ("view", "a view", "views"),
+    ("definitions", "a file of definitions", "definitions"),
+];

@@ -66,6 +66,7 @@ codes! {
     Misplaced "M008" "A file where nothing reads it.";
     Schema "M010" "A schema outside the supported subset.";
     SchemaCycle "M011" "Schemas that refer to each other in a circle.";
+    DefinitionCycle "M012" "Definition files that use each other in a circle.";
     Expression "M020" "An expression that cannot be read or typed.";
     Binding "M021" "An expression that uses what is not known at that point.";
     DataType "M022" "Data whose type does not fit where it goes.";
@@ -76,6 +77,8 @@ codes! {
     PartialRow "M034" "A row that an event does not make whole.";
     Index "M035" "Rows that are asked for by what no index finds.";
     UnusedView "M036" "A view that no contract reads.";
+    UnusedDefinition "M037" "A definition that nothing uses.";
+    UnusedLet "M038" "A `let` that nothing uses.";
     Trigger "M040" "A trigger that cannot be understood.";
     RouteCollision "M041" "Two triggers that would answer the same requests.";
     Example "M050" "An example that contradicts the contract.";

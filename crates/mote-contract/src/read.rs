@@ -2,9 +2,9 @@
 
 mod aggregate;
 mod contract;
+mod definitions;
 mod examples;
 mod fields;
-mod freedom;
 mod manifest;
 mod reads;
 mod rules;
@@ -17,6 +17,7 @@ mod view;
 
 pub(crate) use aggregate::read_aggregate;
 pub(crate) use contract::{Said, Surroundings, read_contract};
+pub(crate) use definitions::{Definitions, Parsed, read_definitions};
 use fields::not_a_name;
 pub(crate) use fields::{Fields, Sink};
 pub(crate) use manifest::read_manifest;
@@ -56,6 +57,7 @@ fn first_line(path: &str) -> Option<String> {
         "contracts" => Some(format!("start it with `contract: {stem}`")),
         "aggregates" => Some(format!("start it with `aggregate: {stem}`")),
         "views" => Some(format!("start it with `view: {stem}`")),
+        "definitions" => Some(format!("start it with `definitions: {stem}`")),
         "schemas" => Some("start it with `type: object`".to_owned()),
         "mote.yaml" => Some("start it with `system: my-system`".to_owned()),
         _ => None,

@@ -6,7 +6,7 @@
 //! commit, so no head of that age is kept until the commit's fate shows.
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
@@ -24,12 +24,15 @@ pub struct Head {
     pub state: Value,
     /// The hash of the aggregate that folded: another aggregate folds anew.
     pub aggregate: Digest,
+    /// The version of the newest snapshot of it; 0 where there is none.
+    pub kept: Version,
 }
 
 /// The heads of the streams that were used last.
 #[derive(Debug)]
 pub struct Heads {
     inner: Mutex<Inner>,
+    events_per_snapshot: u64,
 }
 
 #[derive(Debug)]
@@ -50,10 +53,23 @@ struct Doubt {
 }
 
 impl Heads {
+    /// After how many events a stream gets a new snapshot: folding as many takes a few milliseconds.
+    pub const EVENTS_PER_SNAPSHOT: NonZeroU64 = NonZeroU64::new(1_000).expect("it is not zero");
+
     /// A cache of at most `capacity` heads.
     pub fn new(capacity: NonZeroUsize) -> Heads {
         let inner = Inner { cache: LruCache::new(capacity), doubts: HashMap::new(), appends: 0 };
-        Heads { inner: Mutex::new(inner) }
+        Heads { inner: Mutex::new(inner), events_per_snapshot: Self::EVENTS_PER_SNAPSHOT.get() }
+    }
+
+    /// Have a snapshot made after as many events, instead of [`Heads::EVENTS_PER_SNAPSHOT`].
+    pub fn with_snapshots_each(self, events: NonZeroU64) -> Heads {
+        Heads { events_per_snapshot: events.get(), ..self }
+    }
+
+    /// Whether it is time for a snapshot of `head`.
+    pub(crate) fn is_snapshot_due(&self, head: &Head) -> bool {
+        head.version.0.saturating_sub(head.kept.0) >= self.events_per_snapshot
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use mote_contract::{Budget, Isolation};
 use mote_expr::rows::Selection;
-use mote_log::{Found, Log, SelectError, ViewId, ViewsError};
+use mote_log::{Found, Log, SelectError, Snapshots, ViewId, ViewsError};
 
 use crate::envelope::Envelope;
 use crate::heads::Heads;
@@ -14,8 +14,8 @@ use crate::lanes::Lanes;
 pub trait Ports: Send + Sync {
     /// Code that can be asked.
     type Code: Send + Sync;
-    /// Where commits go.
-    type Log: Log;
+    /// Where commits go, and the snapshots that spare reading them all again.
+    type Log: Log + Snapshots;
 
     /// The log.
     fn log(&self) -> &Self::Log;

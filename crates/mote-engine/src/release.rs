@@ -1,6 +1,6 @@
 //! What serves: a law with the code that was verified against it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mote_contract::{Law, View};
@@ -64,6 +64,11 @@ impl<C> Table<C> {
         let mut views: BTreeMap<_, Arc<View>> = BTreeMap::new();
         views.extend(read.map(|reads| (view_id(&reads.view), reads.view.clone())));
         views.into_values().collect()
+    }
+
+    /// The folds of the aggregates that its releases touch: whose snapshots are of use.
+    pub fn folds(&self) -> BTreeSet<Digest> {
+        self.releases.values().filter_map(|release| Some(release.law.aggregate.as_ref()?.digest)).collect()
     }
 
     /// All that serves, in the order of names.

@@ -6,6 +6,7 @@
 
 mod atoms;
 mod check;
+mod definition;
 mod eval;
 mod explain;
 mod functions;
@@ -17,6 +18,7 @@ mod template;
 mod types;
 
 pub use atoms::{Atom, Distance, Goal, Measured, Truth};
+pub use definition::Definition;
 pub use eval::{EvalError, EvalErrorKind};
 pub use explain::Term;
 pub use scope::{Bindings, Scope, Slot, Uses};
@@ -39,7 +41,7 @@ const SIZE_MAX: u64 = 100_000_000;
 /// How deep one expression may nest.
 const DEPTH_MAX: usize = 96;
 
-/// How deep an expression may nest with the `let`s it reads. Evaluating a level takes less than a
+/// How deep an expression may nest with the `let`s it reads and the definitions it calls. Evaluating a level takes less than a
 /// kilobyte of stack (three in a development build), and threads have two megabytes.
 const DEPTH_WITH_LETS_MAX: usize = 384;
 
@@ -52,6 +54,7 @@ pub struct Expr {
     cost: u64,
     depth: usize,
     uses: Uses,
+    mentions: Uses,
 }
 
 /// Why a text is not an expression of this scope.
@@ -71,7 +74,8 @@ impl Expr {
         let (ast, offsets, depth) = parse::parse(source)?;
         let mut checker = check::Checker::new(scope, &offsets);
         let typed = checker.check(&ast)?;
-        let depth = depth + checker.depth_of_lets();
+        let depth = depth + checker.depth_behind();
+        let mentions = checker.mentions();
         let refuse = |message: String, hint: &str| {
             Err(ExprError { span: 0..source.len(), message, hint: Some(hint.to_owned()) })
         };
@@ -85,8 +89,9 @@ impl Expr {
             return refuse(message, "lower the `maxItems` of the lists it is made of");
         }
         if depth > DEPTH_WITH_LETS_MAX {
-            let message = format!("with its `let`s this nests deeper than {DEPTH_WITH_LETS_MAX} levels");
-            return refuse(message, "write fewer `let`s that build on each other");
+            let message =
+                format!("with what it refers to this nests deeper than {DEPTH_WITH_LETS_MAX} levels");
+            return refuse(message, "write fewer `let`s and functions that build on each other");
         }
         Ok(Expr {
             source: Arc::from(source),
@@ -95,6 +100,7 @@ impl Expr {
             cost: typed.cost,
             depth,
             uses: typed.uses,
+            mentions,
         })
     }
 
@@ -130,6 +136,23 @@ impl Expr {
     /// The most steps one evaluation can take.
     pub fn cost(&self) -> u64 {
         self.cost
+    }
+
+    /// Which names it mentions itself: a `let` counts as a name.
+    pub fn mentions(&self) -> Uses {
+        self.mentions
+    }
+
+    /// The definitions that it calls itself.
+    pub fn calls(&self) -> Vec<&Arc<Definition>> {
+        let mut found = Vec::new();
+        definition::called(&self.root, &mut found);
+        found
+    }
+
+    /// Whether functions of expressions, or loops, have this name already.
+    pub fn is_builtin(name: &str) -> bool {
+        functions::names().chain(check::LOOPS).any(|known| known == name)
     }
 
     /// How deep it nests, `let`s included.

@@ -9,6 +9,7 @@ mod appends;
 mod build;
 mod checkpoints;
 mod reads;
+mod snapshots;
 mod views;
 
 pub use answers::{
@@ -27,7 +28,10 @@ pub use reads::{
     commits_are_read_in_windows, commits_name_their_cause, events_come_back_unchanged,
     names_may_be_long_and_foreign, streams_are_read_in_windows,
 };
-
+pub use snapshots::{
+    snapshot, snapshots_are_kept_in_order_unawaited, snapshots_are_no_part_of_the_log,
+    the_last_snapshot_is_found, unused_folds_are_forgotten,
+};
 pub use views::{
     a_marked_row_is_told_to_whom_it_meets, a_view_begins_empty_and_is_forgotten, a_view_is_restarted,
     a_write_is_taken_whole_or_not_at_all, check_views, kept_view, pages_lead_through_all_rows,
@@ -40,7 +44,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use crate::Log;
+use crate::{Log, Snapshots};
 
 /// Run every case, each on an empty log of its own that `make` makes.
 pub async fn check_all<L: Log>(mut make: impl FnMut() -> L) {
@@ -62,6 +66,14 @@ pub async fn check_all<L: Log>(mut make: impl FnMut() -> L) {
     a_checkpoint_comes_with_its_commit(make()).await;
     a_refused_commit_moves_no_checkpoint(make()).await;
     a_checkpoint_moves_alone(make()).await;
+}
+
+/// Run every case of [`Snapshots`], each beside an empty log of its own that `make` makes.
+pub async fn check_snapshots<L: Log + Snapshots>(mut make: impl FnMut() -> L) {
+    the_last_snapshot_is_found(make()).await;
+    snapshots_are_kept_in_order_unawaited(make()).await;
+    unused_folds_are_forgotten(make()).await;
+    snapshots_are_no_part_of_the_log(make()).await;
 }
 
 /// Wait for `future` on this thread, for callers without a runtime.

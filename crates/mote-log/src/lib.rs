@@ -2,8 +2,8 @@
 //! of the views that follow it promises.
 //!
 //! Owns the vocabulary ([`Commit`], [`StreamName`], [`Position`]) and the trait [`Log`] that every
-//! store implements. Never knows what an event means, and never touches a disk: a store that
-//! passes `conformance` can stand behind any engine. Start reading at [`Log`], then [`Views`].
+//! store implements, and what accompanies a log: [`Snapshots`], [`Views`]. Never knows what an event means, and never touches a disk: a store that
+//! passes `conformance` can stand behind any engine. Start reading at [`Log`].
 
 mod commit;
 #[cfg(feature = "conformance")]
@@ -13,6 +13,7 @@ mod memory;
 #[cfg(feature = "memory")]
 mod memory_views;
 mod names;
+mod snapshots;
 mod views;
 
 pub use commit::{
@@ -23,6 +24,7 @@ pub use memory::MemoryLog;
 #[cfg(feature = "memory")]
 pub use memory_views::MemoryViews;
 pub use names::{NameError, Position, PositionError, StreamName, Version};
+pub use snapshots::{Snapshot, SnapshotError, Snapshots};
 pub use views::{Batch, Found, KeptView, SelectError, ViewId, Views, ViewsError};
 
 use std::future::Future;

@@ -1,13 +1,16 @@
 //! A log that lives as long as its process.
-//! Owns nothing but memory, and keeps every promise of [`Log`] except to survive a power cut.
+//! Owns nothing but memory, and keeps every promise of [`Log`] and [`Snapshots`] except to survive a power cut.
 //! Never stands behind a server: it is for tests of what stands above a log.
 
 use std::collections::HashMap;
+use std::future::{Future, ready};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use mote_expr::Digest;
+
 use crate::{
-    AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, StoredCommit,
-    StoredEvent, StreamName, Version,
+    AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, Snapshot, SnapshotError,
+    Snapshots, StoredCommit, StoredEvent, StreamName, Version,
 };
 
 /// A [`Log`] in memory. A clone is another handle on the same log.
@@ -24,6 +27,7 @@ struct State {
     streams: HashMap<StreamName, Vec<(usize, usize)>>,
     answers: HashMap<KeyScope, (Position, KeptAnswer)>,
     checkpoints: HashMap<String, Checkpoint>,
+    snapshots: HashMap<(StreamName, Digest), Snapshot>,
 }
 
 impl MemoryLog {
@@ -137,5 +141,21 @@ impl Log for MemoryLog {
 
     fn end(&self) -> Position {
         self.state().end()
+    }
+}
+
+impl Snapshots for MemoryLog {
+    async fn snapshot(&self, stream: &StreamName, fold: Digest) -> Result<Option<Snapshot>, ReadError> {
+        Ok(self.state().snapshots.get(&(stream.clone(), fold)).cloned())
+    }
+
+    fn keep_snapshot(&self, snapshot: Snapshot) -> impl Future<Output = Result<(), SnapshotError>> + Send {
+        self.state().snapshots.insert((snapshot.stream.clone(), snapshot.fold), snapshot);
+        ready(Ok(()))
+    }
+
+    fn forget_snapshots(&self, folds: &[Digest]) -> impl Future<Output = Result<(), SnapshotError>> + Send {
+        self.state().snapshots.retain(|(_, fold), _| folds.contains(fold));
+        ready(Ok(()))
     }
 }

@@ -1,8 +1,11 @@
 //! The log of a serving process, which tells those who wait that it has grown.
 
+use std::future::Future;
+
+use mote_expr::Digest;
 use mote_log::{
-    AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, StoredCommit,
-    StoredEvent, StreamName, Version,
+    AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, Snapshot, SnapshotError,
+    Snapshots, StoredCommit, StoredEvent, StreamName, Version,
 };
 use tokio::sync::watch;
 
@@ -89,5 +92,19 @@ impl<L: Log> Log for WatchedLog<L> {
 
     fn end(&self) -> Position {
         self.log.end()
+    }
+}
+
+impl<L: Snapshots> Snapshots for WatchedLog<L> {
+    async fn snapshot(&self, stream: &StreamName, fold: Digest) -> Result<Option<Snapshot>, ReadError> {
+        self.log.snapshot(stream, fold).await
+    }
+
+    fn keep_snapshot(&self, snapshot: Snapshot) -> impl Future<Output = Result<(), SnapshotError>> + Send {
+        self.log.keep_snapshot(snapshot)
+    }
+
+    fn forget_snapshots(&self, folds: &[Digest]) -> impl Future<Output = Result<(), SnapshotError>> + Send {
+        self.log.forget_snapshots(folds)
     }
 }

@@ -3,16 +3,17 @@
 //! Owns the queue, the moments at which a process may die, and what the disk still holds then.
 //! Never answers a commit that the store has not answered, unless it is told to be broken.
 
-use std::future::{pending, poll_fn};
+use std::collections::BTreeMap;
+use std::future::{Future, pending, poll_fn, ready};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use futures_channel::oneshot::{self, Sender};
-use mote_expr::Digest;
+use mote_expr::{Digest, Value};
 use mote_log::{
     Append, AppendError, Cause, Checkpoint, Codec, Commit, KeptAnswer, KeyScope, Log, NewEvent, Position,
-    ReadError, StoredCommit, StoredEvent, StreamName, Version,
+    ReadError, Snapshot, SnapshotError, Snapshots, StoredCommit, StoredEvent, StreamName, Version,
 };
 use mote_store::Database;
 
@@ -42,6 +43,10 @@ const CRASH_EACH: u64 = 20;
 const FULL: u64 = 30;
 const FOREIGN: u64 = 80;
 
+/// How often a snapshot is damaged on its way to the disk, or lost, in a thousand.
+const DAMAGED: u64 = 100;
+const LOST: u64 = 50;
+
 /// How often a read fails, in a thousand.
 const UNREADABLE: u64 = 10;
 
@@ -61,6 +66,9 @@ struct State {
     /// None once the process is over.
     database: Option<Database>,
     waiting: Batch,
+    snapshots: Vec<Snapshot>,
+    /// The first state of each stream that was to be kept, for a disk that keeps no other.
+    first: BTreeMap<StreamName, Value>,
     writer: Option<Waker>,
     crash: Option<Crash>,
     /// How far the write-ahead log was in use before the newest batch, in bytes.
@@ -77,6 +85,8 @@ impl Disk {
         let state = State {
             database: Some(database),
             waiting: Vec::new(),
+            snapshots: Vec::new(),
+            first: BTreeMap::new(),
             writer: None,
             crash: None,
             before_newest: 0,
@@ -150,7 +160,58 @@ impl Disk {
                 // Whoever stopped waiting needs no answer.
                 let _ = sender.send(answer);
             }
+            if let Some(crash) = self.keep_snapshots().await {
+                return self.die(crash).await;
+            }
         }
+    }
+
+    /// Keep the snapshots that were asked for, some of them badly. The answer is the crash meanwhile.
+    async fn keep_snapshots(&self) -> Option<Crash> {
+        let snapshots = mem::take(&mut self.state().snapshots);
+        for mut snapshot in snapshots {
+            self.world.pass(5..100).await;
+            if self.world.happens(LOST) {
+                continue;
+            }
+            if self.world.happens(DAMAGED) {
+                self.damage(&mut snapshot);
+            }
+            let written = self.keep(snapshot);
+            if self.world.happens(CRASH_EACH) {
+                return Some(Crash::During(self.tear(written)));
+            }
+        }
+        None
+    }
+
+    /// What a bad disk makes of a snapshot. Only what can be noticed: it never lies about a state that fits.
+    fn damage(&self, snapshot: &mut Snapshot) {
+        match self.world.below(3) {
+            0 => snapshot.version.0 += 1_000,
+            1 => snapshot.version.0 = 0,
+            _ => snapshot.state = Value::text("rust"),
+        }
+    }
+
+    /// Keep `snapshot`, and say which range of bytes that wrote.
+    fn keep(&self, mut snapshot: Snapshot) -> (u64, u64) {
+        let mut state = self.state();
+        let first = state.first.entry(snapshot.stream.clone()).or_insert_with(|| snapshot.state.clone());
+        if self.sabotage == Some(Sabotage::StaleSnapshots) {
+            snapshot.state = first.clone();
+        }
+        let State { database: Some(database), before_newest, .. } = &mut *state else { return (0, 0) };
+        let before = wal_bytes(database);
+        let kept = database.keep_snapshot(&snapshot);
+        let after = wal_bytes(database);
+        let from = if after < before { 0 } else { before };
+        *before_newest = from;
+        drop(state);
+        let Snapshot { stream, version, .. } = snapshot;
+        let note = if kept.is_ok() { "kept" } else { "not kept" };
+        self.world.tell(format!("  snapshot of {stream} at {version} {note}"));
+        (from, after)
     }
 
     /// All that waits, as soon as anything does.
@@ -180,8 +241,7 @@ impl Disk {
         let State { database: Some(database), before_newest, .. } = &mut *state else {
             return (Vec::new(), (0, 0));
         };
-        let bytes = |database: &Database| database.wal_bytes().unwrap_or(0);
-        let before = bytes(database);
+        let before = wal_bytes(database);
         // Smaller than any log: not one page more.
         let sized = if full { database.set_size_max(1) } else { Ok(()) };
         let mut answers = database.commit_batch(commits);
@@ -193,7 +253,7 @@ impl Disk {
             answers.truncate(commits.len());
             database.commit_batch(&[again]);
         }
-        let after = bytes(database);
+        let after = wal_bytes(database);
         // A smaller number means that the write-ahead log began anew.
         let from = if after < before { 0 } else { before };
         *before_newest = from;
@@ -244,6 +304,10 @@ impl Disk {
             let _ = mem::replace(sender, nobody).send(Ok(Position::from_ordinal(end + place)));
         }
     }
+}
+
+fn wal_bytes(database: &Database) -> u64 {
+    database.wal_bytes().unwrap_or(0)
 }
 
 fn now_us(world: &World) -> i64 {
@@ -312,6 +376,24 @@ impl Log for Disk {
 
     fn end(&self) -> Position {
         self.state().database.as_ref().map_or(Position::START, Database::end)
+    }
+}
+
+impl Snapshots for Disk {
+    async fn snapshot(&self, stream: &StreamName, fold: Digest) -> Result<Option<Snapshot>, ReadError> {
+        self.weather().await?;
+        self.read(|database| database.snapshot(stream, fold))
+    }
+
+    /// The writer keeps it after the next batch, if the process lives that long.
+    fn keep_snapshot(&self, snapshot: Snapshot) -> impl Future<Output = Result<(), SnapshotError>> + Send {
+        self.state().snapshots.push(snapshot);
+        ready(Ok(()))
+    }
+
+    /// A process of a world serves one system all its life: nothing is ever of no use.
+    fn forget_snapshots(&self, _: &[Digest]) -> impl Future<Output = Result<(), SnapshotError>> + Send {
+        ready(Ok(()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The engine's ports in a simulated world: code that takes time, lies, and stops.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 
 use mote_contract::{Budget, Isolation};
 use mote_engine::{Envelope, Heads, Lanes, Ports, Stop};
@@ -19,6 +19,9 @@ const FULL_POOLS: u64 = 10;
 /// Fewer than there are books, so that heads come and go.
 const HEADS: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
+/// Few enough that every book has snapshots.
+const SNAPSHOTS_EACH: NonZeroU64 = NonZeroU64::new(4).unwrap();
+
 /// The ports of one process.
 pub(crate) struct SimPorts {
     world: World,
@@ -30,7 +33,13 @@ pub(crate) struct SimPorts {
 
 impl SimPorts {
     pub(crate) fn new(world: World, history: History, disk: Disk) -> SimPorts {
-        SimPorts { world, history, disk, heads: Heads::new(HEADS), lanes: Lanes::new() }
+        SimPorts {
+            world,
+            history,
+            disk,
+            heads: Heads::new(HEADS).with_snapshots_each(SNAPSHOTS_EACH),
+            lanes: Lanes::new(),
+        }
     }
 }
 

@@ -41,6 +41,8 @@ pub enum Sabotage {
     WritesTwice,
     /// It keeps no answers.
     ForgetsKeys,
+    /// Its snapshots tell a version that their states have not reached.
+    StaleSnapshots,
 }
 
 /// What a run came to.

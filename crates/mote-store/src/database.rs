@@ -6,9 +6,10 @@
 
 use std::path::{Path, PathBuf};
 
+use mote_expr::Digest;
 use mote_log::{
-    AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Position, ReadError, StoredCommit, StoredEvent,
-    StreamName, Version,
+    AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Position, ReadError, Snapshot, SnapshotError,
+    StoredCommit, StoredEvent, StreamName, Version,
 };
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, ffi};
@@ -16,7 +17,7 @@ use rusqlite::{Connection, ErrorCode, ffi};
 use crate::lock::Lock;
 use crate::open::{OpenError, Opened, beside};
 use crate::read::read_error;
-use crate::{check, checkpoint, open, read, write};
+use crate::{check, checkpoint, open, read, snapshots, write};
 
 /// A log's file, open and owned.
 #[derive(Debug)]
@@ -149,6 +150,40 @@ impl Database {
         self.failure.get_or_insert(detail);
     }
 
+    /// See [`mote_log::Snapshots::keep_snapshot`].
+    pub fn keep_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
+        self.aside(|connection| snapshots::keep(connection, snapshot))
+    }
+
+    /// Forget some snapshots of other folds than `folds`. Whether there may be more.
+    pub fn forget_snapshots(&mut self, folds: &[Digest]) -> Result<bool, SnapshotError> {
+        self.aside(|connection| snapshots::forget(connection, folds))
+    }
+
+    /// Change what is no part of the log, in a transaction of its own. It is synced like a commit, so
+    /// that the next commit's sync has nothing to make up for.
+    fn aside<T>(
+        &mut self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, SnapshotError> {
+        if let Some(failure) = &self.failure {
+            return Err(SnapshotError(format!("the log failed before: {failure}")));
+        }
+        let changed = self.run("BEGIN IMMEDIATE").and_then(|()| change(&self.connection));
+        let changed = changed.map_err(|error| self.roll_back(error, false));
+        let stored = changed.and_then(|changed| {
+            self.run("COMMIT").map(|()| changed).map_err(|error| self.roll_back(error, true))
+        });
+        stored.map_err(|fault| match fault {
+            Fault::RolledBack(detail) => SnapshotError(detail),
+            // Nothing is known of the file any more, so no commit may follow.
+            Fault::Unknown(detail) => {
+                self.fail(detail.clone());
+                SnapshotError(detail)
+            }
+        })
+    }
+
     /// Let the write-ahead log flow back into the file, if it has grown enough. Call it after a batch
     /// was answered. What it cannot do now it does later; only a failed fsync fails the log.
     pub fn checkpoint_if_due(&mut self) {
@@ -221,6 +256,11 @@ impl Database {
         limit: usize,
     ) -> Result<Vec<StoredEvent>, ReadError> {
         read::stream(&self.connection, stream, after, limit).map_err(read_error)
+    }
+
+    /// See [`mote_log::Snapshots::snapshot`].
+    pub fn snapshot(&self, stream: &StreamName, fold: Digest) -> Result<Option<Snapshot>, ReadError> {
+        snapshots::read(&self.connection, stream, fold).map_err(read_error)
     }
 
     /// See [`mote_log::Log::commits`].

@@ -16,6 +16,7 @@ mod read;
 mod reader;
 mod readers;
 mod schema;
+mod snapshots;
 mod views;
 mod write;
 mod writer;

@@ -4,13 +4,16 @@
 //! touches SQLite itself. Reads run on the caller's thread: they are short, and handing them to
 //! another thread would cost more than they do.
 
+use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use futures_channel::oneshot;
+use mote_expr::Digest;
 use mote_log::{
-    AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, StoredCommit,
-    StoredEvent, StreamName, Version,
+    AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, Snapshot, SnapshotError,
+    Snapshots, StoredCommit, StoredEvent, StreamName, Version,
 };
 use rusqlite::Connection;
 
@@ -19,6 +22,7 @@ use crate::open::{self, OpenError};
 use crate::queue::Queue;
 use crate::read;
 use crate::readers::Readers;
+use crate::snapshots::{self, Request};
 use crate::writer::{self, Shared};
 
 /// The bounds of a [`SqliteLog`].
@@ -150,4 +154,26 @@ impl Log for SqliteLog {
     fn end(&self) -> Position {
         self.inner.shared.end()
     }
+}
+
+impl Snapshots for SqliteLog {
+    async fn snapshot(&self, stream: &StreamName, fold: Digest) -> Result<Option<Snapshot>, ReadError> {
+        self.read(|connection| snapshots::read(connection, stream, fold))
+    }
+
+    fn keep_snapshot(&self, snapshot: Snapshot) -> impl Future<Output = Result<(), SnapshotError>> + Send {
+        let (sender, answer) = oneshot::channel();
+        self.inner.shared.queue.ask(Request::Keep(snapshot, sender));
+        done(answer)
+    }
+
+    fn forget_snapshots(&self, folds: &[Digest]) -> impl Future<Output = Result<(), SnapshotError>> + Send {
+        let (sender, answer) = oneshot::channel();
+        self.inner.shared.queue.ask(Request::Forget(folds.to_vec(), sender));
+        done(answer)
+    }
+}
+
+async fn done(answer: oneshot::Receiver<Result<(), SnapshotError>>) -> Result<(), SnapshotError> {
+    answer.await.unwrap_or_else(|_| Err(SnapshotError("its writer stopped".to_owned())))
 }

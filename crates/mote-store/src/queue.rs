@@ -1,14 +1,19 @@
-//! Where commits, and checkpoints that move alone, wait for the writer.
-//! Owns the bound and the order. Never blocks who brings a commit: a full queue refuses at once.
+//! Where commits, checkpoints that move alone, and what can wait longer, wait for the writer.
+//! Owns the bounds and the order. Never blocks who brings something: a full queue refuses at once.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use futures_channel::oneshot;
-use mote_log::{AppendError, Checkpoint, Commit, Position};
+use mote_log::{AppendError, Checkpoint, Commit, Position, SnapshotError};
+
+use crate::snapshots::Request;
 
 /// The most commits in one transaction: more would make the first wait for the last.
 const BATCH_COMMITS_MAX: usize = 1_024;
+
+/// The most requests about snapshots that wait: each may hold a large state.
+const REQUESTS_MAX: usize = 64;
 
 /// The answer to one commit.
 pub(crate) type Answer = Result<Position, AppendError>;
@@ -31,6 +36,12 @@ enum Work {
     Move(Checkpoint, oneshot::Sender<Moved>),
 }
 
+/// What the writer does in one turn: first the batch, and when it is answered the request.
+pub(crate) struct Turn {
+    pub(crate) batch: Option<Batch>,
+    pub(crate) request: Option<Request>,
+}
+
 /// The writer's queue.
 #[derive(Debug)]
 pub(crate) struct Queue {
@@ -42,8 +53,33 @@ pub(crate) struct Queue {
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Work>,
+    requests: VecDeque<Request>,
     /// Why nothing more is taken.
     closed: Option<String>,
+}
+
+impl State {
+    /// What is written next in one transaction.
+    fn batch(&mut self) -> Option<Batch> {
+        let (mut commits, mut senders) = (Vec::new(), Vec::new());
+        while commits.len() < BATCH_COMMITS_MAX {
+            match self.waiting.pop_front() {
+                Some(Work::Commit(commit, sender)) => {
+                    commits.push(*commit);
+                    senders.push(sender);
+                }
+                Some(Work::Move(checkpoint, sender)) if commits.is_empty() => {
+                    return Some(Batch::Move(checkpoint, sender));
+                }
+                Some(later) => {
+                    self.waiting.push_front(later);
+                    break;
+                }
+                None => break,
+            }
+        }
+        (!commits.is_empty()).then_some(Batch::Commits(commits, senders))
+    }
 }
 
 impl Queue {
@@ -84,28 +120,37 @@ impl Queue {
         Ok(())
     }
 
-    /// What waits, as soon as anything does; nothing once the queue is closed and empty.
-    pub(crate) fn take(&self) -> Option<Batch> {
-        let idle = |state: &mut State| state.waiting.is_empty() && state.closed.is_none();
-        let mut state = self.arrived.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
-        let (mut commits, mut senders) = (Vec::new(), Vec::new());
-        while commits.len() < BATCH_COMMITS_MAX {
-            match state.waiting.pop_front() {
-                Some(Work::Commit(commit, sender)) => {
-                    commits.push(*commit);
-                    senders.push(sender);
-                }
-                Some(Work::Move(checkpoint, sender)) if commits.is_empty() => {
-                    return Some(Batch::Move(checkpoint, sender));
-                }
-                Some(later) => {
-                    state.waiting.push_front(later);
-                    break;
-                }
-                None => break,
+    /// Bring a request, which is answered at once where it cannot wait.
+    pub(crate) fn ask(&self, request: Request) {
+        let mut state = self.state();
+        let refusal = match &state.closed {
+            Some(why) => why.clone(),
+            None if state.requests.len() >= REQUESTS_MAX => format!("{REQUESTS_MAX} wait already"),
+            None => {
+                state.requests.push_back(request);
+                self.arrived.notify_one();
+                return;
             }
+        };
+        drop(state);
+        request.answer(Err(SnapshotError(refusal)));
+    }
+
+    /// Bring a request again that is not done yet, before all others.
+    pub(crate) fn ask_again(&self, request: Request) {
+        self.state().requests.push_front(request);
+    }
+
+    /// What waits, as soon as anything does; nothing once the queue is closed and empty.
+    pub(crate) fn take(&self) -> Option<Turn> {
+        let nothing = |state: &State| state.waiting.is_empty() && state.requests.is_empty();
+        let idle = |state: &mut State| nothing(state) && state.closed.is_none();
+        let mut state = self.arrived.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
+        if nothing(&state) {
+            return None;
         }
-        (!commits.is_empty()).then_some(Batch::Commits(commits, senders))
+        let batch = state.batch();
+        Some(Turn { batch, request: state.requests.pop_front() })
     }
 
     /// Take nothing more from now on; what waits already is still written.
@@ -116,11 +161,14 @@ impl Queue {
 
     /// Take nothing more, and refuse what waits: nobody will write it.
     pub(crate) fn abort(&self, why: &str) {
-        let waiting = {
+        let (waiting, requests) = {
             let mut state = self.state();
             state.closed.get_or_insert_with(|| why.to_owned());
-            std::mem::take(&mut state.waiting)
+            (std::mem::take(&mut state.waiting), std::mem::take(&mut state.requests))
         };
+        for request in requests {
+            request.answer(Err(SnapshotError(why.to_owned())));
+        }
         let refusal = || AppendError::Unavailable(why.to_owned());
         for work in waiting {
             // Whoever stopped waiting needs no answer.

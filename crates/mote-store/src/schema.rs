@@ -10,7 +10,7 @@ pub(crate) const APPLICATION_ID: i32 = 0x4d6f_7465;
 pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// Step n, from 0, makes layout n + 1 out of layout n. A step that was released is never edited, and
-/// `tests/layouts` holds a file of every layout that was ever released.
+/// `tests/layouts` holds a file of every layout that was ever released, in SQL.
 const MIGRATIONS: [&str; 3] = [FIRST, SNAPSHOTS, CHECKPOINTS];
 
 /// Digests and times are text, so that what `mote.lock` or a trace names can be searched for.

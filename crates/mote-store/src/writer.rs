@@ -1,7 +1,8 @@
 //! The thread that writes.
 //!
-//! Owns the loop: take all that waits, store it in one transaction, answer everybody, tidy up. A lone
-//! commit is written at once; while it is, others gather. Never decides anything about a commit.
+//! Owns the loop: take all that waits, store it in one transaction, answer everybody, then see to a
+//! snapshot and tidy up. A lone commit is written at once; while it is, others gather. Never decides
+//! anything about a commit.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +12,8 @@ use std::thread::{self, JoinHandle};
 use mote_log::Position;
 
 use crate::database::Database;
-use crate::queue::{Batch, Queue};
+use crate::queue::{Batch, Queue, Turn};
+use crate::snapshots::Request;
 
 /// What the writer shares with the log's handles.
 #[derive(Debug)]
@@ -64,22 +66,26 @@ impl Shared {
 pub(crate) fn start(mut database: Database, shared: Arc<Shared>) -> io::Result<JoinHandle<Database>> {
     thread::Builder::new().name("mote-log-writer".to_owned()).spawn(move || {
         let guard = StopGuard(&shared);
-        while let Some(batch) = shared.queue.take() {
+        while let Some(Turn { batch, request }) = shared.queue.take() {
             // The answers come last: who has one may ask for the end, or for the failure. Whoever stopped
             // waiting needs none.
             match batch {
-                Batch::Commits(commits, waiting) => {
+                Some(Batch::Commits(commits, waiting)) => {
                     let answers = database.commit_batch(&commits);
                     shared.publish(&database);
                     for (sender, answer) in waiting.into_iter().zip(answers) {
                         let _ = sender.send(answer);
                     }
                 }
-                Batch::Move(checkpoint, sender) => {
+                Some(Batch::Move(checkpoint, sender)) => {
                     let moved = database.move_checkpoint(&checkpoint);
                     shared.publish(&database);
                     let _ = sender.send(moved);
                 }
+                None => {}
+            }
+            if let Some(request) = request {
+                see_to(request, &mut database, &shared.queue);
             }
             database.checkpoint_if_due();
             shared.publish(&database);
@@ -87,6 +93,20 @@ pub(crate) fn start(mut database: Database, shared: Arc<Shared>) -> io::Result<J
         std::mem::forget(guard);
         database
     })
+}
+
+/// Do what `request` asks for, or a part of it.
+fn see_to(request: Request, database: &mut Database, queue: &Queue) {
+    let done = match &request {
+        Request::Keep(snapshot, _) => database.keep_snapshot(snapshot),
+        Request::Forget(folds, _) => match database.forget_snapshots(folds) {
+            // Commits come in between.
+            Ok(true) => return queue.ask_again(request),
+            Ok(false) => Ok(()),
+            Err(error) => Err(error),
+        },
+    };
+    request.answer(done);
 }
 
 /// Where the writer ends by a panic, nobody may wait for it.

@@ -10,7 +10,6 @@ use mote_expr::Digest;
 
 use crate::counterexample::Counterexample;
 
-pub(crate) use figures::number;
 pub use figures::{Figures, Reached, SealedFigures, Worst};
 
 /// The stages, in the order they run: cheapest first.
@@ -26,21 +25,18 @@ pub enum Stage {
     Purity,
     /// What the answers took.
     Budget,
-    /// Which wrong answers the contract would have accepted.
-    Strength,
     /// Cases from a seed that nobody could know, after everything else has passed.
     Sealed,
 }
 
 impl Stage {
     /// All stages, in order, with their names.
-    pub const ALL: [(Stage, &'static str); 7] = [
+    pub const ALL: [(Stage, &'static str); 6] = [
         (Stage::Contract, "contract"),
         (Stage::Examples, "examples"),
         (Stage::Generated, "generated"),
         (Stage::Purity, "purity"),
         (Stage::Budget, "budget"),
-        (Stage::Strength, "strength"),
         (Stage::Sealed, "sealed"),
     ];
 
@@ -74,8 +70,7 @@ pub struct Rejection {
     pub fault: Fault,
     /// Minimal cases that show it: at most three, one for each clause.
     pub counterexamples: Vec<Counterexample>,
-    /// What no case reached, or why the contract is too weak, each in a sentence that names it. For a
-    /// fault of the contract alone.
+    /// What no case reached, each in a sentence that names it. For a fault of the contract alone.
     pub unreached: Vec<String>,
     /// The clause that a sealed case broke: all that is told of it.
     pub withheld: Option<String>,

@@ -7,11 +7,10 @@ mod budget;
 mod contract;
 mod examples;
 mod generated;
-pub(crate) mod parallel;
+mod parallel;
 mod purity;
 mod reject;
 mod sealed;
-mod strength;
 
 use mote_contract::Law;
 
@@ -69,8 +68,7 @@ impl Run<'_> {
         self.examples()?;
         let recorded = self.generated(cases)?;
         self.purity(&recorded)?;
-        self.budget(&recorded)?;
-        self.strength(recorded)
+        self.budget(&recorded)
     }
 
     fn tell(&self, stage: Stage, done: usize, total: usize) {

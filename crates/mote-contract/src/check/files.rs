@@ -7,13 +7,13 @@ use crate::files::{FileId, Files};
 use crate::read::Sink;
 
 /// The folders whose `.yaml` files are read.
-const READ: [&str; 4] = ["contracts", "aggregates", "views", "schemas"];
+const READ: [&str; 5] = ["contracts", "aggregates", "views", "definitions", "schemas"];
 
 /// The folders whose files are not ours to judge.
 const OTHERS: [&str; 5] = ["services", "templates", "tests", "regressions", ".mote"];
 
 /// The folders of things that this version of Mote does not know.
-const UNKNOWN: [&str; 2] = ["workflows", "definitions"];
+const UNKNOWN: [&str; 1] = ["workflows"];
 
 pub(super) fn check(files: &Files, sink: &Sink) {
     for file in files.ids() {
@@ -25,7 +25,9 @@ pub(super) fn check(files: &Files, sink: &Sink) {
             continue;
         }
         if UNKNOWN.contains(&folder) {
-            let hint = Some("this version of Mote knows contracts, aggregates, views and schemas".to_owned());
+            let hint = Some(
+                "this version of Mote knows contracts, aggregates, views, definitions and schemas".to_owned(),
+            );
             report(file, format!("nothing reads `{folder}/`"), hint, sink);
         } else if READ.contains(&folder) || path == "mote.yml" {
             let hint = Some(format!("rename it to `{stem}.yaml`"));
@@ -36,21 +38,23 @@ pub(super) fn check(files: &Files, sink: &Sink) {
             report(file, format!("nothing reads `{folder}/`"), hint, sink);
         } else if let Some(kind) = kind(files.text(file)) {
             let name = stem.rsplit('/').next().unwrap_or(stem);
-            let hint = Some(format!("move it to `{kind}s/{name}.yaml`"));
-            report(file, format!("{}s are read from `{kind}s/` alone", kind), hint, sink);
+            let hint = Some(format!("move it to `{kind}/{name}.yaml`"));
+            report(file, format!("{kind} are read from `{kind}/` alone"), hint, sink);
         }
     }
 }
 
-/// What a file says it is, without being read.
+/// The folder for what a file says it is, without being read.
 fn kind(text: &str) -> Option<&'static str> {
     let says = |key: &str| text.lines().any(|line| line.starts_with(key));
     if says("contract:") {
-        Some("contract")
+        Some("contracts")
     } else if says("aggregate:") && says("state:") {
-        Some("aggregate")
+        Some("aggregates")
     } else if says("view:") && says("row:") {
-        Some("view")
+        Some("views")
+    } else if says("definitions:") && says("functions:") {
+        Some("definitions")
     } else {
         None
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use mote_expr::schema::Schema;
 use mote_expr::{Scope, Template, Type, Uses, Value, suggest};
 
+use super::definitions::{Definitions, Imports};
 use super::rules::{Rules, camel_case};
 use super::sight::Sight;
 use super::{Fields, SchemaFiles, Sink, stem};
-use crate::aggregate::{Aggregate, EVENTS_MAX, EventType, FoldError};
+use crate::aggregate::{Aggregate, EVENTS_MAX, EventType, FOLD_EPOCH, FoldError};
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
 use crate::tree::{Key, Tree};
@@ -18,13 +19,15 @@ pub(crate) fn read_aggregate(
     tree: &Tree,
     file: FileId,
     files: &Files,
+    definitions: &Definitions,
     schemas: &mut SchemaFiles<'_>,
     sink: &Sink,
 ) -> Option<Aggregate> {
     let problems_before = sink.count();
     let fields = Fields::of(tree, "an aggregate", file, sink)?;
     let name = fields.name("aggregate", stem(files.path(file)));
-    let rules = Rules { files, file, sink };
+    let rules = Rules::new(files, file, sink);
+    let imports = Imports::read(&fields, definitions, &|_| false);
     let state = fields
         .required("state", "{type: object, …}")
         .and_then(|tree| object(schemas.compile(tree, file)?, "a state", &fields, tree));
@@ -37,11 +40,11 @@ pub(crate) fn read_aggregate(
             let message = format!("`{}` is not an event's name", key.name);
             sink.error(Code::BadName, rules.at(key.span.clone()), message, hint);
         }
-        if let Some(event) = read_event(tree, state.as_ref(), schemas, &rules) {
+        if let Some(event) = read_event(tree, state.as_ref(), &imports.scope, schemas, &rules) {
             events.insert(key.name.clone(), event);
         }
     }
-    let mut scope = Scope::new();
+    let mut scope = imports.scope.clone();
     let state_slot = scope.bind("state", state.as_ref().map_or(Type::Dyn, Type::of))?;
     let sight = Sight {
         scope: &scope,
@@ -50,8 +53,15 @@ pub(crate) fn read_aggregate(
         instead: "",
     };
     let invariants = rules.named(&fields, "invariants", &sight);
-    let digest = schemas.closed(&tree.value(), file).digest();
+    let declared = schemas.closed(&tree.value(), file);
+    let mut folded = vec![("aggregate", declared), ("epoch", Value::Int(FOLD_EPOCH))];
+    folded.extend(rules.definitions().map(|called| ("definitions", called)));
+    let digest = Value::object(folded).digest();
+    definitions.note_calls(&rules);
     fields.finish();
+    if !imports.whole {
+        return None;
+    }
     let (state, initial_tree) = (state?, initial?);
     let aggregate = Aggregate {
         name: name?.to_owned(),
@@ -105,6 +115,7 @@ pub(super) fn object(schema: Schema, what: &str, fields: &Fields<'_, '_>, tree: 
 fn read_event(
     tree: &Tree,
     state: Option<&Schema>,
+    functions: &Scope,
     schemas: &mut SchemaFiles<'_>,
     rules: &Rules<'_>,
 ) -> Option<EventType> {
@@ -112,7 +123,7 @@ fn read_event(
     let data =
         fields.required("data", "{type: object, …}").and_then(|tree| schemas.compile(tree, rules.file));
     let shape = fields.int("version", 1, 1_000).unwrap_or(1);
-    let mut scope = Scope::new();
+    let mut scope = functions.clone();
     let state_slot = scope.bind("state", state.map_or(Type::Dyn, Type::of))?;
     let event = Type::object([("type", Type::TEXT), ("data", data.as_ref().map_or(Type::Dyn, Type::of))]);
     let event_slot = scope.bind("event", event)?;

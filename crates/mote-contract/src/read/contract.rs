@@ -6,8 +6,8 @@ use std::sync::Arc;
 use mote_expr::schema::Schema;
 use mote_expr::{Scope, Template, Type, Value, suggest};
 
+use super::definitions::{Definitions, Imports};
 use super::examples::{Events, Examples, known_event};
-use super::freedom::{elements, read_freedom};
 use super::reads::{Viewed, Views};
 use super::rules::Rules;
 use super::settings::{read_budget, read_isolation, read_verify};
@@ -33,6 +33,7 @@ pub(crate) struct Surroundings<'f> {
     /// The names of aggregates with problems: a contract that names one is not to blame.
     pub(crate) unreadable: &'f BTreeSet<String>,
     pub(crate) views: Views<'f>,
+    pub(crate) definitions: &'f Definitions,
 }
 
 /// What a contract says that other files are checked against, whether or not it compiles.
@@ -43,6 +44,7 @@ pub(crate) struct Said {
     pub(crate) aggregate: Option<String>,
     pub(crate) emits: Vec<String>,
     pub(crate) routes: Vec<(Route, Place)>,
+    pub(crate) unused_lets: Vec<(String, Place)>,
 }
 
 pub(crate) fn read_contract(
@@ -53,7 +55,7 @@ pub(crate) fn read_contract(
 ) -> Option<(Said, Option<Law>)> {
     let sink = around.sink;
     let fields = Fields::of(tree, "a contract", file, sink)?;
-    let rules = Rules { files: around.files, file, sink };
+    let rules = Rules::new(around.files, file, sink);
     let name = fields.name("contract", stem(around.files.path(file)));
     let kind = read_kind(&fields);
     let version = read_version(&fields);
@@ -75,8 +77,10 @@ pub(crate) fn read_contract(
     };
     let emits = read_emits(&fields, &named, kind);
     let viewed = Viewed::read(&fields, kind, &around.views);
+    let imports = Imports::read(&fields, around.definitions, &|_| false);
+    let schemas_of = (input.as_ref(), output.as_ref());
     let (scope, slots, known) =
-        contract_scope(&rules, &fields, input.as_ref(), output.as_ref(), &touched, &viewed, &emits)?;
+        contract_scope(&rules, &fields, schemas_of, &touched, &viewed, &emits, &imports.scope)?;
 
     let key = read_key(&fields, &rules, &known, &scope, &touched);
     let allow = fields.optional("allow").and_then(|tree| rules.decision(tree, &known.for_allow(&scope)));
@@ -111,29 +115,25 @@ pub(crate) fn read_contract(
     let budget = read_budget(&fields);
     let isolation = read_isolation(&fields);
     let verify = read_verify(&fields);
-    let of_answers = match &named {
-        Named::Unreadable(_) => None,
-        Named::Nothing => elements(output.as_ref(), None, &[]),
-        Named::Aggregate(aggregate) => elements(output.as_ref(), Some(aggregate), &emits),
-    };
-    let freedom = read_freedom(&fields, of_answers.as_deref());
     let place = Place { file, span: fields.place().span };
     let service_place = fields.optional("service").map_or(place.clone(), |tree| fields.at(tree));
     fields.finish();
 
+    around.definitions.note_calls(&rules);
     let said = Said {
         name: name.unwrap_or_default().to_owned(),
         service: service.map(|service| (service.to_owned(), service_place)),
         aggregate: named.name(),
         emits: emits.clone(),
         routes: routes.clone(),
+        unused_lets: rules.unused_lets(tree, &scope),
     };
     let aggregate = match named {
         Named::Nothing => None,
         Named::Aggregate(aggregate) => Some(aggregate),
         Named::Unreadable(_) => return Some((said, None)),
     };
-    if view_unreadable {
+    if view_unreadable || !imports.whole {
         return Some((said, None));
     }
     let (Some(name), Some(kind), Some(service), Some(input), Some(output)) =
@@ -141,7 +141,7 @@ pub(crate) fn read_contract(
     else {
         return Some((said, None));
     };
-    let closure = closure(tree, file, aggregate.as_deref(), reads.as_ref(), schemas);
+    let closure = closure(tree, &rules, aggregate.as_deref(), reads.as_ref(), schemas);
     let contract = Contract {
         name: name.to_owned(),
         version,
@@ -155,7 +155,6 @@ pub(crate) fn read_contract(
         emits,
         budget,
         isolation,
-        freedom,
         verify,
         examples,
         place,
@@ -405,13 +404,14 @@ fn read_error(tree: &Tree, rules: &Rules<'_>, known: &Known, scope: &Scope) -> O
 /// The contract with everything it refers to: a change in any of it is another release.
 fn closure(
     tree: &Tree,
-    file: FileId,
+    rules: &Rules<'_>,
     aggregate: Option<&Aggregate>,
     reads: Option<&Reads>,
     schemas: &SchemaFiles<'_>,
 ) -> Value {
     let aggregate = aggregate.map_or(Value::Null, |aggregate| Value::text(aggregate.digest.to_string()));
-    let mut parts = vec![("contract", schemas.closed(&tree.value(), file)), ("aggregate", aggregate)];
+    let mut parts = vec![("contract", schemas.closed(&tree.value(), rules.file)), ("aggregate", aggregate)];
+    parts.extend(rules.definitions().map(|called| ("definitions", called)));
     parts.extend(reads.map(|reads| ("view", Value::text(reads.view.digest.to_string()))));
     Value::object(parts)
 }

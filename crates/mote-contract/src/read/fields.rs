@@ -40,6 +40,10 @@ impl Sink {
         self.found.borrow().len()
     }
 
+    pub(crate) fn has_errors(&self) -> bool {
+        self.found.borrow().iter().any(|found| found.severity == Severity::Error)
+    }
+
     pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.found.into_inner()
     }

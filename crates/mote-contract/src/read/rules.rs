@@ -1,7 +1,11 @@
 //! Compiles expressions and templates where they stand in a file.
+//! Owns what the expressions of the file mention and call.
 
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
+use std::sync::Arc;
 
+use mote_expr::expr::Definition;
 use mote_expr::{Expr, ExprError, Scope, Template, Type, Uses, Value};
 
 use super::sight::Sight;
@@ -16,6 +20,36 @@ pub(crate) struct Rules<'f> {
     pub(crate) files: &'f Files,
     pub(crate) file: FileId,
     pub(crate) sink: &'f Sink,
+    called: RefCell<Vec<Arc<Definition>>>,
+    mentioned: Cell<Uses>,
+}
+
+impl<'f> Rules<'f> {
+    pub(crate) fn new(files: &'f Files, file: FileId, sink: &'f Sink) -> Rules<'f> {
+        Rules { files, file, sink, called: RefCell::default(), mentioned: Cell::default() }
+    }
+
+    /// The definitions that the expressions so far call themselves.
+    pub(crate) fn called(&self) -> Vec<Arc<Definition>> {
+        self.called.borrow().clone()
+    }
+
+    /// What tells the definitions that are called from others of their names. None where none is.
+    pub(crate) fn definitions(&self) -> Option<Value> {
+        let called = self.called.borrow();
+        let digests = called.iter().map(|called| (&called.name, Value::text(called.digest.to_string())));
+        (!called.is_empty()).then(|| Value::object(digests))
+    }
+
+    fn note(&self, expr: &Expr) {
+        self.mentioned.set(self.mentioned.get().and(expr.mentions()));
+        let mut called = self.called.borrow_mut();
+        for definition in expr.calls() {
+            if called.iter().all(|known| !Arc::ptr_eq(known, definition)) {
+                called.push(definition.clone());
+            }
+        }
+    }
 }
 
 impl Rules<'_> {
@@ -77,6 +111,7 @@ impl Rules<'_> {
         };
         match compile(source, sight.scope) {
             Ok(expr) => {
+                self.note(&expr);
                 self.known(expr.uses(), sight, tree)?;
                 Some(expr)
             }
@@ -112,6 +147,7 @@ impl Rules<'_> {
     pub(crate) fn template(&self, tree: &Tree, sight: &Sight<'_>) -> Option<Template> {
         match Template::compile(&tree.value(), sight.scope) {
             Ok(template) => {
+                template.exprs().into_iter().for_each(|expr| self.note(expr));
                 self.known(template.uses(), sight, tree)?;
                 Some(template)
             }
@@ -150,7 +186,7 @@ impl Rules<'_> {
         let mut broken = Uses::default();
         for (key, tree) in fields.entries("let") {
             let place = self.at(key.span.clone());
-            if scope.slot(&key.name).is_some() {
+            if scope.slot(&key.name).is_some() || scope.defines(&key.name) {
                 let message = format!("`{}` already means something here", key.name);
                 let hint = Some("give the `let` another name".to_owned());
                 self.sink.error(Code::DuplicateName, place, message, hint);
@@ -173,6 +209,15 @@ impl Rules<'_> {
             }
         }
         broken
+    }
+
+    /// The `let`s of `tree` that no expression mentions, not even another `let`.
+    pub(crate) fn unused_lets(&self, tree: &Tree, scope: &Scope) -> Vec<(String, Place)> {
+        let lets = tree.field("let").and_then(Tree::as_map).unwrap_or(&[]).iter();
+        let unused = lets.filter(|(key, _)| {
+            scope.slot(&key.name).is_some_and(|slot| !self.mentioned.get().contains(slot))
+        });
+        unused.map(|(key, _)| (key.name.clone(), self.at(key.span.clone()))).collect()
     }
 
     fn known(&self, uses: Uses, sight: &Sight<'_>, tree: &Tree) -> Option<()> {
@@ -235,7 +280,7 @@ pub(super) fn camel_case(text: &str, upper: bool) -> String {
 }
 
 /// Whether an expression can refer to `name`.
-fn is_identifier(name: &str) -> bool {
+pub(super) fn is_identifier(name: &str) -> bool {
     const RESERVED: [&str; 21] = [
         "as",
         "break",

@@ -1,13 +1,17 @@
 //! Compiles schemas and follows their `$ref`s from file to file.
-//! Owns the circle check and the size of a schema with everything it refers to. Each file is
-//! compiled once; a problem is reported where it is written.
+//! Owns the circle check and the size of a schema with everything it refers to. What is referred to
+//! is compiled once; a problem is reported where it is written.
+
+mod target;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
+use mote_expr::Value;
 use mote_expr::schema::{Refs, Schema};
-use mote_expr::{Value, suggest};
 
+use self::target::Target;
 use super::{Sink, read_tree};
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
@@ -21,17 +25,18 @@ const NODES_MAX: usize = 20_000;
 /// goes as deep.
 const DEPTH_MAX: usize = 96;
 
-/// The schema files that were read so far.
+/// The schemas that were referred to so far.
 pub(crate) struct SchemaFiles<'f> {
     files: &'f Files,
     sink: &'f Sink,
-    read: BTreeMap<FileId, Option<SchemaFile>>,
-    /// The files being read now, outermost first, and how deep each nests.
-    open: Vec<(FileId, usize)>,
+    trees: BTreeMap<FileId, Option<Rc<Tree>>>,
+    read: BTreeMap<Target, Option<Referred>>,
+    /// What is being read now, outermost first, and how deep each nests.
+    open: Vec<(Target, usize)>,
 }
 
-/// A schema file that was read.
-struct SchemaFile {
+/// A schema that was referred to.
+struct Referred {
     schema: Arc<Schema>,
     source: Value,
     size: Size,
@@ -45,7 +50,7 @@ struct Size {
 
 impl<'f> SchemaFiles<'f> {
     pub(crate) fn new(files: &'f Files, sink: &'f Sink) -> SchemaFiles<'f> {
-        SchemaFiles { files, sink, read: BTreeMap::new(), open: Vec::new() }
+        SchemaFiles { files, sink, trees: BTreeMap::new(), read: BTreeMap::new(), open: Vec::new() }
     }
 
     /// Compile the schema that `tree` of `file` describes.
@@ -55,17 +60,28 @@ impl<'f> SchemaFiles<'f> {
 
     /// Read the file as a schema, though nothing may refer to it: its problems are problems.
     pub(crate) fn read(&mut self, file: FileId) {
-        if !self.read.contains_key(&file) {
-            let read = read_tree(self.files, file, self.sink).and_then(|tree| {
-                let source = tree.value();
-                self.open.push((file, depth(&source)));
-                let compiled = self.compile_sized(&tree, file);
-                self.open.pop();
-                let (schema, size) = compiled?;
-                Some(SchemaFile { schema: Arc::new(schema), source, size })
-            });
-            self.read.insert(file, read);
+        self.read_target(&Target::whole(file));
+    }
+
+    fn read_target(&mut self, target: &Target) {
+        if self.read.contains_key(target) {
+            return;
         }
+        let tree = self.tree(target.file);
+        let read = tree.as_ref().and_then(|tree| target.find(tree)).and_then(|tree| {
+            let source = tree.value();
+            self.open.push((target.clone(), depth(&source)));
+            let compiled = self.compile_sized(tree, target.file);
+            self.open.pop();
+            let (schema, size) = compiled?;
+            Some(Referred { schema: Arc::new(schema), source, size })
+        });
+        self.read.insert(target.clone(), read);
+    }
+
+    fn tree(&mut self, file: FileId) -> Option<Rc<Tree>> {
+        let (files, sink) = (self.files, self.sink);
+        self.trees.entry(file).or_insert_with(|| read_tree(files, file, sink).map(Rc::new)).clone()
     }
 
     fn compile_sized(&mut self, tree: &Tree, file: FileId) -> Option<(Schema, Size)> {
@@ -99,11 +115,12 @@ impl<'f> SchemaFiles<'f> {
         match source {
             Value::Object(object) => {
                 let target = object.get("$ref").and_then(Value::as_text).and_then(|reference| {
-                    let target = self.files.find(&resolve(self.files.path(file), reference)?)?;
-                    Some((target, self.read.get(&target)?.as_ref()?))
+                    let target = target::locate(self.files, file, reference)?;
+                    let read = self.read.get(&target)?.as_ref()?;
+                    Some((target.file, &read.source))
                 });
                 match target {
-                    Some((target, read)) => self.closed(&read.source, target),
+                    Some((target, source)) => self.closed(source, target),
                     // Not a reference but data that looks like one, such as an example's.
                     None => Value::object(object.iter().map(|(key, inner)| (key, self.closed(inner, file)))),
                 }
@@ -114,10 +131,10 @@ impl<'f> SchemaFiles<'f> {
     }
 
     fn load(&mut self, from: FileId, reference: &str) -> Result<(Arc<Schema>, Size), Refused> {
-        let file = self.target(from, reference)?;
-        if let Some(first) = self.open.iter().position(|(open, _)| *open == file) {
-            let circle = self.open[first..].iter().map(|(open, _)| open).chain([&file]);
-            let circle: Vec<_> = circle.map(|file| format!("`{}`", self.files.path(*file))).collect();
+        let target = target::resolve(self.files, from, reference)?;
+        if let Some(first) = self.open.iter().position(|(open, _)| *open == target) {
+            let circle = self.open[first..].iter().map(|(open, _)| open).chain([&target]);
+            let circle: Vec<_> = circle.map(|target| format!("`{}`", target.shown(self.files))).collect();
             let hint = "a value of unknown depth is `{format: mote:json}`".to_owned();
             let message = format!("this closes a circle: {}", circle.join(" refers to "));
             return Err(Refused { code: Code::SchemaCycle, message, hint: Some(hint) });
@@ -125,48 +142,12 @@ impl<'f> SchemaFiles<'f> {
         if self.open.iter().map(|(_, depth)| depth).sum::<usize>() > DEPTH_MAX {
             return Err(Refused::schema("this chain of `$ref`s nests too deeply".to_owned(), None));
         }
-        self.read(file);
-        let read = self.read.get(&file).and_then(Option::as_ref);
+        if let Some(tree) = self.tree(target.file) {
+            target.stands(&tree, self.files)?;
+        }
+        self.read_target(&target);
+        let read = self.read.get(&target).and_then(Option::as_ref);
         read.map(|read| (read.schema.clone(), read.size)).ok_or(Refused::schema(String::new(), None))
-    }
-
-    fn target(&self, from: FileId, reference: &str) -> Result<FileId, Refused> {
-        if let Some((path, _)) = reference.split_once('#') {
-            let hint = format!("put that schema into a file of its own: `$ref: {}`", file_beside(path));
-            let message = "a `$ref` names a whole file, without `#`".to_owned();
-            return Err(Refused::schema(message, Some(hint)));
-        }
-        if reference.contains("://") {
-            let hint = "save the schema in the system: `$ref: ../schemas/line.yaml`".to_owned();
-            return Err(Refused::schema("a `$ref` is never fetched".to_owned(), Some(hint)));
-        }
-        let Some(path) = resolve(self.files.path(from), reference) else {
-            let hint = format!(
-                "copy it into the system: `{}schemas/{}`",
-                up(self.files.path(from)),
-                last(reference)
-            );
-            return Err(Refused::schema(format!("`{reference}` leads out of the system"), Some(hint)));
-        };
-        let found = self.files.find(&path);
-        let folders = ["contracts/", "aggregates/", "views/"];
-        let ours = path == "mote.yaml" || folders.iter().any(|folder| path.starts_with(folder));
-        if ours && found.is_some() {
-            let hint = "move the schema to `schemas/`, and refer to it from both".to_owned();
-            return Err(Refused::schema(format!("`{path}` is not a file of a schema"), Some(hint)));
-        }
-        found.ok_or_else(|| {
-            let schemas = || self.files.paths().filter(|path| path.starts_with("schemas/"));
-            let near = schemas().find(|known| last(known) == last(&path)).or_else(|| {
-                let name = suggest(last(&path), schemas().map(last))?;
-                schemas().find(|known| last(known) == name)
-            });
-            let hint = near.map_or_else(
-                || format!("write `{path}`"),
-                |near| format!("did you mean `{}`?", relative(self.files.path(from), near)),
-            );
-            Refused::schema(format!("there is no file `{path}`"), Some(hint))
-        })
     }
 }
 
@@ -230,38 +211,4 @@ fn depth(source: &Value) -> usize {
         Value::Object(object) => 1 + object.iter().map(|(_, inner)| depth(inner)).max().unwrap_or(0),
         _ => 0,
     }
-}
-
-/// The path that `reference` means in the file at `from`. None if it leads out of the system.
-fn resolve(from: &str, reference: &str) -> Option<String> {
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
-    for part in reference.split('/') {
-        match part {
-            "." | "" => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-/// How the file at `from` writes the path `to`.
-fn relative(from: &str, to: &str) -> String {
-    format!("{}{to}", up(from))
-}
-
-/// From the file at `from` to the system's folder.
-fn up(from: &str) -> String {
-    "../".repeat(from.matches('/').count())
-}
-
-fn last(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-fn file_beside(path: &str) -> &str {
-    if path.is_empty() { "../schemas/line.yaml" } else { path }
 }

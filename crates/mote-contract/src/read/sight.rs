@@ -40,11 +40,11 @@ pub(super) enum Touched<'a> {
 pub(super) fn contract_scope(
     rules: &Rules<'_>,
     fields: &Fields<'_, '_>,
-    input: Option<&Schema>,
-    output: Option<&Schema>,
+    (input, output): (Option<&Schema>, Option<&Schema>),
     touched: &Touched<'_>,
     viewed: &Viewed<'_, '_>,
     emits: &[String],
+    functions: &Scope,
 ) -> Option<(Scope, Slots, Known)> {
     // What could not be compiled is dynamic, so that its rules are not reported too.
     let ty = |schema: Option<&Schema>| schema.map_or(Type::Dyn, Type::of);
@@ -56,7 +56,7 @@ pub(super) fn contract_scope(
         }
     };
     let (rows, next) = viewed.types();
-    let mut scope = Scope::new();
+    let mut scope = functions.clone();
     let slots = Slots {
         input: scope.bind("input", ty(input))?,
         context: scope.bind("context", context_type())?,

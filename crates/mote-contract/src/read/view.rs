@@ -7,10 +7,11 @@ use mote_expr::schema::Schema;
 use mote_expr::{Scope, Template, Type, Value, suggest};
 
 use super::aggregate::{fixed, object};
+use super::definitions::{Definitions, Imports};
 use super::rules::{Rules, fits};
 use super::sight::Sight;
 use super::{Fields, SchemaFiles, Sink, stem};
-use crate::aggregate::Aggregate;
+use crate::aggregate::{Aggregate, FOLD_EPOCH};
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
 use crate::tree::{Key, Node, Tree};
@@ -29,12 +30,14 @@ pub(crate) fn read_view(
     file: FileId,
     files: &Files,
     sources: &EventSources<'_>,
+    definitions: &Definitions,
     schemas: &mut SchemaFiles<'_>,
     sink: &Sink,
 ) -> Option<View> {
     let problems_before = sink.count();
     let fields = Fields::of(tree, "a view", file, sink)?;
-    let rules = Rules { files, file, sink };
+    let rules = Rules::new(files, file, sink);
+    let imports = Imports::read(&fields, definitions, &|_| false);
     let name = fields.name("view", stem(files.path(file)));
     let row = fields
         .required("row", "{type: object, …}")
@@ -46,20 +49,27 @@ pub(crate) fn read_view(
     for (key, tree) in fields.entries("from") {
         let aggregate = find_event(key, sources, &rules);
         unknown |= aggregate.is_none();
-        if let Some(source) = read_source(key, tree, aggregate, row.as_ref(), &rules) {
+        if let Some(source) = read_source(key, tree, aggregate, row.as_ref(), &imports.scope, &rules) {
             from.insert(key.name.clone(), source);
         }
     }
     let declared = schemas.closed(&tree.value(), file);
     let place = fields.place();
     fields.finish();
-    if unknown || sink.count() != problems_before {
+    definitions.note_calls(&rules);
+    if unknown || !imports.whole || sink.count() != problems_before {
         return None;
     }
     let aggregates = from
         .iter()
         .map(|(kind, source): (&String, &Source)| (kind.as_str(), Value::text(&source.aggregate.name)));
-    let digest = Value::object([("view", declared), ("aggregates", Value::object(aggregates))]).digest();
+    let mut folded = vec![
+        ("view", declared),
+        ("aggregates", Value::object(aggregates)),
+        ("epoch", Value::Int(FOLD_EPOCH)),
+    ];
+    folded.extend(rules.definitions().map(|called| ("definitions", called)));
+    let digest = Value::object(folded).digest();
     Some(View { name: name?.to_owned(), row: row?, index, from, digest, place })
 }
 
@@ -146,6 +156,7 @@ fn read_source(
     tree: &Tree,
     aggregate: Option<Arc<Aggregate>>,
     row: Option<&Schema>,
+    functions: &Scope,
     rules: &Rules<'_>,
 ) -> Option<Source> {
     let fields = Fields::of(tree, "an event of a view", rules.file, rules.sink)?;
@@ -157,7 +168,7 @@ fn read_source(
         .filter_map(|what| Some((what, fields.optional(what)?)))
         .collect();
     let is_set = matches!(changes.as_slice(), [("set", _)]);
-    let mut scope = Scope::new();
+    let mut scope = functions.clone();
     let event_slot = scope.bind("event", Type::object([("type", Type::TEXT), ("data", data)]))?;
     // Where a row is put there may be none yet.
     let row_slot =

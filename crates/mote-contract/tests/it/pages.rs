@@ -1,4 +1,4 @@
-//! The pages about contracts, aggregates and views are true: the keys they list are the keys that are
+//! The pages about contracts, aggregates, views and definitions are true: the keys they list are the keys that are
 //! accepted, and the files they show are accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +9,8 @@ use mote_contract::{Files, check};
 const CONTRACTS: &str = "contracts.md";
 const AGGREGATES: &str = "aggregates.md";
 const VIEWS: &str = "views.md";
+const DEFINITIONS: &str = "definitions.md";
+const PAGES: [&str; 4] = [CONTRACTS, AGGREGATES, VIEWS, DEFINITIONS];
 
 fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
@@ -51,6 +53,7 @@ fn accepted(path: &str, text: &str) -> BTreeSet<String> {
 #[test]
 fn the_keys_on_the_pages_are_the_keys_that_are_accepted() {
     let (contract, aggregate, view) = ("contracts/c.yaml", "aggregates/b.yaml", "views/w.yaml");
+    let definitions = "definitions/d.yaml";
     let cases = [
         (CONTRACTS, "a contract", contract, "ODD: 1"),
         (CONTRACTS, "`reads`", contract, "kind: query\nreads: {view: v, ODD: 1}"),
@@ -70,15 +73,16 @@ fn the_keys_on_the_pages_are_the_keys_that_are_accepted() {
         (CONTRACTS, "`then`", contract, "examples: {e: {then: {ODD: 1}}}"),
         (CONTRACTS, "a budget", contract, "budget: {ODD: 1}"),
         (CONTRACTS, "`verify`", contract, "verify: {ODD: 1}"),
-        (CONTRACTS, "a waiver", contract, "verify: {accept: [{ODD: 1}]}"),
         (CONTRACTS, "mote.yaml", "mote.yaml", "ODD: 1"),
         (AGGREGATES, "an aggregate", aggregate, "ODD: 1"),
         (AGGREGATES, "an event", aggregate, "events: {Happened: {ODD: 1}}"),
         (VIEWS, "a view", view, "ODD: 1"),
         (VIEWS, "an event", view, "from: {Happened: {ODD: 1}}"),
+        (DEFINITIONS, "a definition file", definitions, "ODD: 1"),
+        (DEFINITIONS, "a function", definitions, "functions: {f: {ODD: 1}}"),
     ];
     let mut tables_left: BTreeMap<&str, _> =
-        [CONTRACTS, AGGREGATES, VIEWS].into_iter().map(|name| (name, tables(&page(name)))).collect();
+        PAGES.into_iter().map(|name| (name, tables(&page(name)))).collect();
     for (name, what, path, text) in cases {
         let listed = tables_left.get_mut(name).unwrap().remove(what);
         assert_eq!(listed, Some(accepted(path, text)), "{name}: the keys of {what}");
@@ -91,11 +95,12 @@ fn the_files_on_the_pages_are_accepted() {
     let mut files = Files::new();
     files.add("mote.yaml", "system: theatre\nowner: booking-team\n");
     let mut count = 0;
-    for text in [page(CONTRACTS), page(AGGREGATES), page(VIEWS)] {
+    for text in PAGES.map(page) {
         for block in text.split("```yaml\n").skip(1) {
             let block = block.split("```").next().unwrap();
             let (kind, rest) = block.split_once(": ").unwrap();
-            files.add(format!("{kind}s/{}.yaml", rest.lines().next().unwrap()), block);
+            let folder = if kind == "definitions" { kind.to_owned() } else { format!("{kind}s") };
+            files.add(format!("{folder}/{}.yaml", rest.lines().next().unwrap()), block);
             count += 1;
         }
     }
@@ -109,5 +114,5 @@ fn the_files_on_the_pages_are_accepted() {
         })
         .collect();
     assert_eq!(problems, Vec::<String>::new());
-    assert_eq!(count, 6);
+    assert_eq!(count, 8);
 }

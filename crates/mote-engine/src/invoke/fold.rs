@@ -1,8 +1,9 @@
-//! Brings a stream's state up to date: the cached head, then the events after it.
+//! Brings a stream's state up to date: the cached head or the newest snapshot, then the events after it.
+//! Owns when a snapshot is believed, and when a new one is made. Never waits for one to be kept.
 
 use mote_contract::{Aggregate, Event, Refusal};
 use mote_expr::{Value, parse};
-use mote_log::{Codec, Log, Position, StoredEvent, StreamName, Version};
+use mote_log::{Codec, Log, Position, Snapshot, Snapshots, StoredEvent, StreamName, Version};
 
 use crate::heads::Head;
 use crate::ports::Ports;
@@ -38,11 +39,22 @@ impl Held {
         self
     }
 
-    /// Put the head back, unless it may be overtaken unseen.
-    pub(super) fn put<P: Ports>(self, ports: &P, stream: &StreamName) {
-        if self.doubt.is_none_or(|doubt| self.head.version > doubt) {
-            ports.heads().put(stream.clone(), self.head);
+    /// Put the head back, unless it may be overtaken unseen, and have a snapshot of it made if it is
+    /// time for one. Nobody waits for that, and where it fails the next one is made after as many events.
+    pub(super) fn put<P: Ports>(mut self, ports: &P, stream: &StreamName) {
+        if self.doubt.is_some_and(|doubt| self.head.version <= doubt) {
+            return;
         }
+        if ports.heads().is_snapshot_due(&self.head) {
+            self.head.kept = self.head.version;
+            drop(ports.log().keep_snapshot(Snapshot {
+                stream: stream.clone(),
+                fold: self.head.aggregate,
+                version: self.head.version,
+                state: self.head.state.clone(),
+            }));
+        }
+        ports.heads().put(stream.clone(), self.head);
     }
 }
 
@@ -57,16 +69,26 @@ pub(super) async fn head<P: Ports>(
     if let Some(head) = ports.heads().take(stream, aggregate.digest) {
         return Ok(Held { head, doubt });
     }
-    let mut head = Head {
-        version: Version(0),
-        position: Position::START,
-        state: aggregate.initial.clone(),
-        aggregate: aggregate.digest,
+    let mut events = Vec::new();
+    let mut head = match from_snapshot(ports, aggregate, stream, &mut events).await? {
+        Some(head) => head,
+        None => {
+            events = read(ports, stream, Version(0)).await?;
+            Head {
+                version: Version(0),
+                position: Position::START,
+                state: aggregate.initial.clone(),
+                aggregate: aggregate.digest,
+                kept: Version(0),
+            }
+        }
     };
     loop {
-        let read = ports.log().stream(stream, head.version, EVENTS_PER_READ).await;
-        let events = read.map_err(|error| FoldFailure::Unavailable(error.to_string()))?;
         for stored in &events {
+            // What was read from a snapshot on begins with the event that the snapshot ends with.
+            if stored.version <= head.version {
+                continue;
+            }
             head.state = fold(aggregate, &head.state, stored).map_err(FoldFailure::Refused)?;
             head.version = stored.version;
             head.position = stored.position;
@@ -74,6 +96,7 @@ pub(super) async fn head<P: Ports>(
         if events.len() < EVENTS_PER_READ {
             return Ok(Held { head, doubt });
         }
+        events = read(ports, stream, head.version).await?;
     }
 }
 
@@ -92,4 +115,41 @@ fn fold(aggregate: &Aggregate, state: &Value, stored: &StoredEvent) -> Result<Va
         Refusal::contract_fault(clause(), format!("event {} of {}: {error}", stored.version, stored.stream))
             .into()
     })
+}
+
+async fn read<P: Ports>(
+    ports: &P,
+    stream: &StreamName,
+    after: Version,
+) -> Result<Vec<StoredEvent>, FoldFailure> {
+    let read = ports.log().stream(stream, after, EVENTS_PER_READ).await;
+    read.map_err(|error| FoldFailure::Unavailable(error.to_string()))
+}
+
+/// The head that the newest snapshot tells, with the `events` from its last one on. None if there is no
+/// snapshot that can be believed: its state must be one of this aggregate, its last event one of the stream.
+async fn from_snapshot<P: Ports>(
+    ports: &P,
+    aggregate: &Aggregate,
+    stream: &StreamName,
+    events: &mut Vec<StoredEvent>,
+) -> Result<Option<Head>, FoldFailure> {
+    // What cannot be read here may still be read from the events.
+    let Ok(Some(Snapshot { version, state, .. })) = ports.log().snapshot(stream, aggregate.digest).await
+    else {
+        return Ok(None);
+    };
+    let Some(before) = version.0.checked_sub(1) else { return Ok(None) };
+    if !aggregate.state.violations(&state).is_empty() {
+        return Ok(None);
+    }
+    *events = read(ports, stream, Version(before)).await?;
+    let last = events.first().filter(|event| event.version == version);
+    Ok(last.map(|last| Head {
+        version,
+        position: last.position,
+        state,
+        aggregate: aggregate.digest,
+        kept: version,
+    }))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -196,6 +196,9 @@ pub(crate) fn told(answer: &Answer) -> String {
     line
 }
 
+/// After how many events a stream gets a snapshot.
+const SNAPSHOTS_EACH: NonZeroU64 = NonZeroU64::new(10).unwrap();
+
 /// Ports without an outside.
 #[derive(Clone)]
 pub(crate) struct TestPorts {
@@ -212,7 +215,7 @@ impl Default for TestPorts {
         TestPorts {
             log: TestLog::default(),
             views: MemoryViews::new(),
-            heads: Arc::new(Heads::new(NonZeroUsize::new(4).unwrap())),
+            heads: Arc::new(Heads::new(NonZeroUsize::new(4).unwrap()).with_snapshots_each(SNAPSHOTS_EACH)),
             lanes: Arc::default(),
             asked: Arc::default(),
         }

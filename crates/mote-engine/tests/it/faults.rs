@@ -36,7 +36,8 @@ fn a_commit_of_unknown_fate_is_asked_again_by_its_key() {
 #[test]
 fn a_log_that_cannot_be_read_makes_the_call_unavailable() {
     check(|bench| {
-        let fail = || bench.ports.log.unreadable.store(1, Ordering::Relaxed);
+        // Neither a snapshot nor the events.
+        let fail = || bench.ports.log.unreadable.store(2, Ordering::Relaxed);
         fail();
         bench.sign("lobby", "Ada").tells(UNAVAILABLE);
         fail();

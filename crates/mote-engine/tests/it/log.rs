@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_channel::oneshot::Receiver;
+use mote_expr::Digest;
 use mote_log::conformance::{block_on, cause};
 use mote_log::{
     Append, AppendError, Checkpoint, Codec, Commit, KeptAnswer, KeyScope, Log, MemoryLog, NewEvent, Position,
-    ReadError, StoredCommit, StoredEvent, StreamName, Version,
+    ReadError, Snapshot, SnapshotError, Snapshots, StoredCommit, StoredEvent, StreamName, Version,
 };
 
 /// What happens at the next append.
@@ -38,6 +39,8 @@ pub(crate) struct TestLog {
     pub(crate) unreadable: Arc<AtomicUsize>,
     /// How often events were read.
     pub(crate) reads: Arc<AtomicUsize>,
+    /// How many events were read.
+    pub(crate) events: Arc<AtomicUsize>,
     pub(crate) appends: Arc<AtomicUsize>,
 }
 
@@ -120,9 +123,10 @@ impl Log for TestLog {
     ) -> Result<Vec<StoredEvent>, ReadError> {
         self.readable()?;
         self.reads.fetch_add(1, Ordering::Relaxed);
-        let read = self.memory.stream(stream, after, limit).await;
+        let read = self.memory.stream(stream, after, limit).await?;
+        self.events.fetch_add(read.len(), Ordering::Relaxed);
         self.catch_up();
-        read
+        Ok(read)
     }
 
     fn commits(
@@ -151,5 +155,20 @@ impl Log for TestLog {
 
     fn end(&self) -> Position {
         self.memory.end()
+    }
+}
+
+impl Snapshots for TestLog {
+    async fn snapshot(&self, stream: &StreamName, fold: Digest) -> Result<Option<Snapshot>, ReadError> {
+        self.readable()?;
+        self.memory.snapshot(stream, fold).await
+    }
+
+    fn keep_snapshot(&self, snapshot: Snapshot) -> impl Future<Output = Result<(), SnapshotError>> + Send {
+        self.memory.keep_snapshot(snapshot)
+    }
+
+    fn forget_snapshots(&self, folds: &[Digest]) -> impl Future<Output = Result<(), SnapshotError>> + Send {
+        self.memory.forget_snapshots(folds)
     }
 }

@@ -3,11 +3,13 @@
 //! operands that do not fit. What passes here fails in evaluation only where a type cannot tell.
 
 mod calls;
+mod defined;
 mod facts;
 
 use cel::IdedExpr;
 use cel::common::ast::{EntryExpr, Expr as Ast, LiteralValue};
 
+pub(super) use self::calls::LOOPS;
 use self::facts::Facts;
 use super::ExprError;
 use super::node::{Arithmetic, At, Comparison, Node, Operands, Span};
@@ -33,19 +35,27 @@ pub(super) struct Checker<'s> {
     /// The variables of the loops around the node, outermost first.
     locals: Vec<(String, Type)>,
     facts: Facts,
-    /// The depth of the deepest `let` that was met.
-    depth_of_lets: usize,
+    /// The depth of the deepest `let` or definition that was met.
+    depth_behind: usize,
+    mentions: Uses,
 }
 
 type Checked = Result<Typed, ExprError>;
 
 impl<'s> Checker<'s> {
     pub(super) fn new(scope: &'s Scope, offsets: &'s Offsets) -> Checker<'s> {
-        Checker { scope, offsets, locals: Vec::new(), facts: Facts::default(), depth_of_lets: 0 }
+        let (locals, facts, mentions) = (Vec::new(), Facts::default(), Uses::default());
+        Checker { scope, offsets, locals, facts, depth_behind: 0, mentions }
     }
 
-    pub(super) fn depth_of_lets(&self) -> usize {
-        self.depth_of_lets
+    /// How deep what it refers to nests.
+    pub(super) fn depth_behind(&self) -> usize {
+        self.depth_behind
+    }
+
+    /// The names that it mentions.
+    pub(super) fn mentions(&self) -> Uses {
+        self.mentions
     }
 
     pub(super) fn check(&mut self, expr: &IdedExpr) -> Checked {
@@ -134,7 +144,8 @@ impl<'s> Checker<'s> {
         };
         let ty = self.facts.narrowed(&facts::slot_root(slot), self.scope.ty(slot).clone());
         let (cost, uses) = (self.scope.cost(slot), self.scope.uses(slot));
-        self.depth_of_lets = self.depth_of_lets.max(self.scope.depth(slot));
+        self.depth_behind = self.depth_behind.max(self.scope.depth(slot));
+        self.mentions = self.mentions.and(Uses::of(slot));
         Ok(Typed { at: At { node: Node::Slot(slot), span }, ty, cost, uses })
     }
 

@@ -56,6 +56,15 @@ pub enum EvalErrorKind {
         /// Why; the place is in the `let`'s own text.
         error: Box<EvalError>,
     },
+    /// A function that the system defines failed.
+    Definition {
+        /// Its name.
+        name: String,
+        /// Where it is written.
+        origin: String,
+        /// Why; the place is in the function's own text.
+        error: Box<EvalError>,
+    },
     /// A name that has no value here: the caller bound too little.
     Unbound(String),
 }
@@ -78,6 +87,9 @@ impl fmt::Display for EvalError {
             EvalErrorKind::Type { expected, found } => write!(f, "expected {expected}, found {found}"),
             EvalErrorKind::Function(why) => f.write_str(why),
             EvalErrorKind::Let { name, error } => write!(f, "`{name}`: {error}"),
+            EvalErrorKind::Definition { name, origin, error } => {
+                write!(f, "`{name}` ({origin}): {error}")
+            }
             EvalErrorKind::Unbound(name) => write!(f, "`{name}` has no value here"),
         }
     }
@@ -140,6 +152,10 @@ impl At {
             Node::Call(function, arguments) => {
                 let values = arguments.iter().map(eval).collect::<Result<Vec<_>, _>>()?;
                 (function.run)(&values).map(Cow::Owned).map_err(|kind| self.error(kind))
+            }
+            Node::Defined(call) => {
+                let values = call.evaluated(bindings, locals)?;
+                call.definition.call(&values).map(Cow::Owned).map_err(|kind| self.error(kind))
             }
             Node::Matches(text, pattern) => {
                 let text = eval(text)?;

@@ -34,6 +34,13 @@ impl std::fmt::Debug for Function {
     }
 }
 
+impl PartialEq for Function {
+    /// The table has each form once.
+    fn eq(&self, other: &Function) -> bool {
+        self.form == other.form
+    }
+}
+
 fn table() -> impl Iterator<Item = &'static Function> {
     lists::FUNCTIONS.iter().chain(numbers::FUNCTIONS).chain(texts::FUNCTIONS)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::definition::Call;
 use super::functions::Function;
 use super::scope::Slot;
 use crate::schema::Pattern;
@@ -11,13 +12,20 @@ use crate::value::Value;
 pub(super) type Span = (u32, u32);
 
 /// A node and where it stands in the text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct At {
     pub(super) node: Node,
     pub(super) span: Span,
 }
 
-#[derive(Debug)]
+impl PartialEq for At {
+    /// Two nodes are the same if they say the same, wherever they stand.
+    fn eq(&self, other: &At) -> bool {
+        self.node == other.node
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Node {
     Const(Value),
     /// A binding or a `let`.
@@ -38,6 +46,8 @@ pub(super) enum Node {
     List(Vec<At>),
     Object(Vec<(At, At)>),
     Call(&'static Function, Vec<At>),
+    /// A function that the system defines.
+    Defined(Call),
     Matches(Box<At>, Arc<Pattern>),
     Loop {
         kind: Loop,
@@ -65,6 +75,7 @@ impl Node {
             | Node::In(left, right) => vec![&**left, &**right],
             Node::If(parts) => parts.iter().collect(),
             Node::List(items) | Node::Call(_, items) => items.iter().collect(),
+            Node::Defined(call) => call.arguments.iter().collect(),
             Node::Object(fields) => fields.iter().flat_map(|(key, value)| [key, value]).collect(),
             Node::Loop { range, body, result, .. } => {
                 [Some(&**range), Some(&**body), result.as_deref()].into_iter().flatten().collect()

@@ -1,10 +1,12 @@
 //! The names an expression can use, and their values when it is evaluated.
-//! Owns slots, `let`s and which binding depends on which. A `let` is evaluated at most once per
-//! [`Bindings`], and only if a rule needs it.
+//! Owns slots, `let`s, the functions that can be called and which binding depends on which. A `let`
+//! is evaluated at most once per [`Bindings`], and only if a rule needs it.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{EvalError, EvalErrorKind, Expr, Type};
+use super::{Definition, EvalError, EvalErrorKind, Expr, Type};
 use crate::value::Value;
 
 /// The place of a name in its scope.
@@ -48,6 +50,20 @@ impl Uses {
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     names: Vec<Name>,
+    /// The functions that the system defines, by name. None: it has problems of its own.
+    functions: BTreeMap<String, Option<Arc<Definition>>>,
+    /// Names of functions that could be had, and what to write for that.
+    elsewhere: Arc<BTreeMap<String, String>>,
+    /// Whether there may be functions that nobody could read.
+    unread: bool,
+}
+
+/// What a name of a function stands for in a scope.
+pub(super) enum Called<'s> {
+    Defined(&'s Arc<Definition>),
+    /// It, or the file that may have it, has problems that are reported there.
+    Unreadable,
+    Unknown,
 }
 
 #[derive(Clone, Debug)]
@@ -77,6 +93,50 @@ impl Scope {
         self.push(Name { name: name.to_owned(), ty: expr.ty().clone(), derived: Some(expr) })
     }
 
+    /// Let expressions call `definition`.
+    pub fn define(&mut self, definition: Arc<Definition>) {
+        self.functions.insert(definition.name.clone(), Some(definition));
+    }
+
+    /// Let calls of `name` pass: what is wrong with it is reported where it is written.
+    pub fn define_unreadable(&mut self, name: &str) {
+        self.functions.insert(name.to_owned(), None);
+    }
+
+    /// Let calls of any name pass: functions that could not be read may have it.
+    pub fn define_unknown(&mut self) {
+        self.unread = true;
+    }
+
+    /// Say of functions that are not defined here, by name, what to write to have them.
+    pub fn mention(&mut self, elsewhere: Arc<BTreeMap<String, String>>) {
+        self.elsewhere = elsewhere;
+    }
+
+    /// Whether `name` is a function that is defined here.
+    pub fn defines(&self, name: &str) -> bool {
+        self.functions.contains_key(name)
+    }
+
+    pub(super) fn called(&self, name: &str) -> Called<'_> {
+        match self.functions.get(name) {
+            Some(Some(definition)) => Called::Defined(definition),
+            Some(None) => Called::Unreadable,
+            None if self.unread => Called::Unreadable,
+            None => Called::Unknown,
+        }
+    }
+
+    /// The names of functions that are defined here, and of those that could be.
+    pub(super) fn function_names(&self) -> impl Iterator<Item = &str> {
+        self.functions.keys().chain(self.elsewhere.keys()).map(String::as_str)
+    }
+
+    /// What to write so that the function `name` is defined here.
+    pub(super) fn elsewhere(&self, name: &str) -> Option<&str> {
+        self.elsewhere.get(name).map(String::as_str)
+    }
+
     /// The slot of `name`.
     pub fn slot(&self, name: &str) -> Option<Slot> {
         self.names.iter().position(|known| known.name == name).map(|at| Slot(at as u8))
@@ -87,10 +147,19 @@ impl Scope {
         self.names.iter().map(|name| name.name.as_str())
     }
 
-    /// All `let`s, in order: place, name and expression.
-    pub fn derived(&self) -> impl Iterator<Item = (Slot, &str, &Expr)> {
-        let numbered = self.names.iter().enumerate();
-        numbered.filter_map(|(at, name)| Some((Slot(at as u8), name.name.as_str(), name.derived.as_ref()?)))
+    /// All names with their types.
+    pub(super) fn typed(&self) -> impl ExactSizeIterator<Item = (&str, &Type)> {
+        self.names.iter().map(|name| (name.name.as_str(), &name.ty))
+    }
+
+    /// All slots, in order.
+    pub(super) fn slots(&self) -> impl Iterator<Item = Slot> + use<> {
+        (0..self.names.len() as u8).map(Slot)
+    }
+
+    /// The expression of a `let`.
+    pub(super) fn derived(&self, slot: Slot) -> Option<&Expr> {
+        self.names[usize::from(slot.0)].derived.as_ref()
     }
 
     /// The names in `uses`, for a message.
@@ -107,14 +176,14 @@ impl Scope {
     }
 
     pub(super) fn uses(&self, slot: Slot) -> Uses {
-        match &self.names[usize::from(slot.0)].derived {
+        match self.derived(slot) {
             Some(expr) => expr.uses(),
             None => Uses::of(slot),
         }
     }
 
     pub(super) fn cost(&self, slot: Slot) -> u64 {
-        self.names[usize::from(slot.0)].derived.as_ref().map_or(1, Expr::cost)
+        self.derived(slot).map_or(1, Expr::cost)
     }
 
     /// How many names there are.
@@ -128,7 +197,7 @@ impl Scope {
     }
 
     pub(super) fn depth(&self, slot: Slot) -> usize {
-        self.names[usize::from(slot.0)].derived.as_ref().map_or(0, Expr::depth)
+        self.derived(slot).map_or(0, Expr::depth)
     }
 
     fn push(&mut self, name: Name) -> Option<Slot> {
@@ -154,8 +223,7 @@ impl<'v> Bindings<'v> {
         Bindings { scope, values: vec![None; count], derived: (0..count).map(|_| OnceCell::new()).collect() }
     }
 
-    /// Bind `slot`. `let`s that were evaluated before keep their value, so bind first. The slot of a
-    /// `let` can be bound too: to what it is known to be.
+    /// Bind `slot`. `let`s that were evaluated before keep their value, so bind first.
     pub fn set(&mut self, slot: Slot, value: &'v Value) {
         self.values[usize::from(slot.0)] = Some(value);
     }

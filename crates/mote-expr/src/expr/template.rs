@@ -95,17 +95,23 @@ impl Template {
 
     /// Which bindings its expressions read.
     pub fn uses(&self) -> Uses {
+        self.exprs().into_iter().fold(Uses::default(), |uses, expr| uses.and(expr.uses()))
+    }
+
+    /// All its expressions.
+    pub fn exprs(&self) -> Vec<&Expr> {
         match self {
-            Template::Fixed(_) => Uses::default(),
-            Template::Expr(expr) => expr.uses(),
-            Template::Text(parts) => parts.iter().fold(Uses::default(), |uses, part| match part {
-                Part::Fixed(_) => uses,
-                Part::Expr(expr) => uses.and(expr.uses()),
-            }),
-            Template::List(items) => items.iter().fold(Uses::default(), |uses, item| uses.and(item.uses())),
-            Template::Object(fields) => {
-                fields.iter().fold(Uses::default(), |uses, (_, field)| uses.and(field.uses()))
+            Template::Fixed(_) => Vec::new(),
+            Template::Expr(expr) => vec![expr],
+            Template::Text(parts) => {
+                let exprs = parts.iter().filter_map(|part| match part {
+                    Part::Expr(expr) => Some(expr),
+                    Part::Fixed(_) => None,
+                });
+                exprs.collect()
             }
+            Template::List(items) => items.iter().flat_map(Template::exprs).collect(),
+            Template::Object(fields) => fields.iter().flat_map(|(_, field)| field.exprs()).collect(),
         }
     }
 }

@@ -33,6 +33,13 @@ impl Pattern {
     }
 }
 
+impl PartialEq for Pattern {
+    /// The text says all.
+    fn eq(&self, other: &Pattern) -> bool {
+        self.text == other.text
+    }
+}
+
 /// Characters of one set, so and so many times.
 #[derive(Clone, Copy, Debug)]
 struct Run {

@@ -1,8 +1,10 @@
 //! Where expressions are refused, with which hint, and what keeps them from running away.
 //! What they mean is on the page `docs/expressions.md`.
 
-use mote_expr::expr::{COST_MAX, EvalErrorKind};
-use mote_expr::{Bindings, Expr, ExprError, Schema, Scope, Type, Value, parse};
+use std::sync::Arc;
+
+use mote_expr::expr::{COST_MAX, Definition, EvalErrorKind};
+use mote_expr::{Bindings, Digest, Expr, ExprError, Schema, Scope, Type, Value, parse};
 
 fn scope() -> Scope {
     let schema = r#"{
@@ -390,10 +392,34 @@ fn what_nests_as_deep_as_it_may_is_evaluated() {
         let lets: Vec<String> =
             (0..60).map(|at| if at == 0 { deep("1") } else { deep(&format!("x{}", at - 1)) }).collect();
         let error = with_lets(&lets, "true").unwrap_err();
-        assert_eq!(error.message, "with its `let`s this nests deeper than 384 levels");
+        assert_eq!(error.message, "with what it refers to this nests deeper than 384 levels");
         let (scope, expr) = with_lets(&lets[..4], "x3").unwrap();
         assert_eq!(*expr.eval(&Bindings::new(&scope)).unwrap(), Value::Int(361));
+        // And each function, calling the one before at its deepest.
+        let (scope, refused) = with_functions(60, deep);
+        assert_eq!(refused.as_deref(), Some("with what it refers to this nests deeper than 384 levels"));
+        let expr = Expr::compile("f3(1)", &scope).unwrap();
+        assert_eq!(*expr.eval(&Bindings::new(&scope)).unwrap(), Value::Int(361));
     });
+}
+
+/// As many of `count` functions as nest no deeper than they may, each calling the one before in `body`.
+fn with_functions(count: usize, body: impl Fn(&str) -> String) -> (Scope, Option<String>) {
+    let mut base = Scope::new();
+    for at in 0..count {
+        let mut inner = base.clone();
+        inner.bind("n", Type::Int).unwrap();
+        let call = if at == 0 { "n".to_owned() } else { format!("f{}(n)", at - 1) };
+        match Expr::compile(&body(&call), &inner) {
+            Ok(expr) => {
+                let name = format!("f{at}");
+                let digest = Digest::of(name.as_bytes());
+                base.define(Arc::new(Definition::new(&name, "here", digest, inner, expr)));
+            }
+            Err(error) => return (base, Some(error.message)),
+        }
+    }
+    (base, None)
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod atoms;
 mod bytes;
+mod definitions;
 mod expressions;
 mod expressions_page;
 mod numbers;

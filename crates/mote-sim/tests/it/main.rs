@@ -72,6 +72,7 @@ fn worlds_meet_every_kind_of_bad_day() {
         "unavailable timeout",
         "every instance is taken",
         "the disk does not answer",
+        " kept\n",
     ] {
         assert!(days.contains(day), "no world met `{day}`");
     }
@@ -114,4 +115,9 @@ fn a_store_that_writes_twice_is_caught() {
 #[test]
 fn a_store_that_forgets_keys_is_caught() {
     check_caught(Sabotage::ForgetsKeys, &["its own commit is why", "is stored twice"]);
+}
+
+#[test]
+fn snapshots_that_are_behind_their_version_are_caught() {
+    check_caught(Sabotage::StaleSnapshots, &["cannot have happened"]);
 }

@@ -11,6 +11,7 @@ mod migrate;
 mod open;
 mod reader;
 mod reopen;
+mod snapshots;
 mod views;
 
 use mote_log::conformance::{append, commit};

@@ -12,17 +12,50 @@ use rusqlite::Connection;
 
 use crate::order;
 
-/// A closed file of every layout, as the Mote of its time left it; the last is of this build's layout.
-/// With `UPDATE_EXPECT=1` the file of a new layout is made by [`fill`].
+/// A file of every layout in SQL, as the Mote of its time left it; the last is of this build's layout.
+/// With `UPDATE_EXPECT=1` that of a new layout is made by [`fill`].
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/layouts");
 
 /// Names the folder to the child that the kill test starts of itself.
 const CHILD: &str = "MOTE_STORE_TEST_MIGRATIONS";
 
-/// The kept file of `layout`.
+/// The bytes of a closed file of `layout`.
 fn old(layout: u32) -> Vec<u8> {
-    let path = format!("{FOLDER}/{layout}.db");
-    fs::read(&path).unwrap_or_else(|error| panic!("{path}, which UPDATE_EXPECT=1 makes: {error}"))
+    let path = format!("{FOLDER}/{layout}.sql");
+    let sql = fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{path}, which UPDATE_EXPECT=1 makes: {error}"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log.db");
+    let shell = Connection::open(&file).unwrap();
+    shell.execute_batch(&sql).unwrap();
+    // The last connection empties the write-ahead log into the file.
+    shell.close().unwrap();
+    fs::read(&file).unwrap()
+}
+
+/// A closed file as SQL that makes another like it.
+fn in_sql(path: &Path) -> String {
+    let shell = Connection::open(path).unwrap();
+    let rows = |query: &str| -> Vec<String> {
+        let mut statement = shell.prepare(query).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let mut sql = "PRAGMA journal_mode = WAL;\nBEGIN;\n".to_owned();
+    for made in rows("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid") {
+        sql.push_str(&format!("{made};\n"));
+    }
+    for table in rows("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid") {
+        let columns = rows(&format!("SELECT 'quote(' || name || ')' FROM pragma_table_info('{table}')"));
+        let values = columns.join(" || ', ' || ");
+        for row in rows(&format!("SELECT {values} FROM {table}")) {
+            sql.push_str(&format!("INSERT INTO {table} VALUES ({row});\n"));
+        }
+    }
+    for pragma in ["application_id", "user_version"] {
+        let number: i64 = shell.pragma_query_value(None, pragma, |row| row.get(0)).unwrap();
+        sql.push_str(&format!("PRAGMA {pragma} = {number};\n"));
+    }
+    sql + "COMMIT;\n"
 }
 
 /// What every kept file holds: four commits to the streams `order/1` to `order/4`, each of two events, with
@@ -89,10 +122,12 @@ fn newest() -> (u32, String) {
 #[test]
 fn a_file_of_every_layout_is_kept() {
     let (newest, tables) = newest();
-    let file = PathBuf::from(format!("{FOLDER}/{newest}.db"));
+    let file = PathBuf::from(format!("{FOLDER}/{newest}.sql"));
     if std::env::var_os("UPDATE_EXPECT").is_some() && !file.exists() {
-        fill(&file);
-        fs::remove_file(file.with_file_name(format!("{newest}.db.lock"))).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let filled = folder.path().join("log.db");
+        fill(&filled);
+        fs::write(&file, in_sql(&filled)).unwrap();
     }
     for layout in 1..=newest {
         let folder = tempfile::tempdir().unwrap();

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use mote_contract::Law;
 use mote_expr::Value;
 
-use super::{Fault, Stage, Verification, number};
+use super::figures::number;
+use super::{Fault, Stage, Verification};
 
 impl Verification {
     /// The record for the builder. `attempt` counts from 1.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use mote_engine::{LocalRouter, Table};
+use mote_log::Snapshots as _;
 use mote_server::http::{Front, Health};
 use mote_server::{Listen, Server, ServerPorts, ViewKeeper, WatchedLog};
 use mote_store::{OpenError, SqliteLog, SqliteViews};
@@ -55,6 +56,8 @@ async fn serve(
     let views = ViewKeeper::start(watched.clone(), rows.clone(), &tokio::runtime::Handle::current());
     // Nothing is answered from rows that are behind what was promised before the last end.
     views.keep(table.views()).await?;
+    // Snapshots that nobody folds on from any more go when a table takes over. Nobody waits for that.
+    drop(watched.forget_snapshots(&activation.folds(&table)));
     let router = Arc::new(LocalRouter::new(ServerPorts::new(watched.clone(), rows), table));
     let health = Box::new(LogHealth(log.clone()));
     let front = Arc::new(Front::new(router.clone(), &laws, views.freshness(), health));

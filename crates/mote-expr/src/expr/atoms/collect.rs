@@ -136,7 +136,12 @@ impl<'s> Walk<'_, 's> {
             Node::Loop { kind: Loop::All | Loop::Exists | Loop::ExistsOne, .. } => self.truths(at),
             // The text of a `let` has atoms of its own.
             Node::Slot(slot) if self.scope.derived_at(usize::from(slot.0)).is_some() => Vec::new(),
-            Node::Slot(_) | Node::Local(_) | Node::Field(..) | Node::Index(..) | Node::Call(..)
+            Node::Slot(_)
+            | Node::Local(_)
+            | Node::Field(..)
+            | Node::Index(..)
+            | Node::Call(..)
+            | Node::Defined(_)
                 if decides =>
             {
                 self.truths(at)

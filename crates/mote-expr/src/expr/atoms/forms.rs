@@ -153,7 +153,7 @@ impl<'f, 's> Forms<'f, 's> {
                 self.looped(*kind, form(range), body, result.as_deref(), locals)
             }
             Node::In(..) | Node::Matches(..) => Form::Bool(None),
-            Node::Object(_) => Form::Any,
+            Node::Object(_) | Node::Defined(_) => Form::Any,
         }
     }
 

@@ -8,6 +8,7 @@ use super::Goal;
 use super::decide::{compared, contained, unique};
 use super::distance::{ABSENT, Distance, Measured, Truth};
 use super::gap::{difference, near};
+use crate::expr::definition::Call;
 use crate::expr::eval::Locals;
 use crate::expr::node::{At, Loop, Node};
 use crate::expr::scope::{Bindings, Slot};
@@ -74,8 +75,22 @@ impl<'m, 'v> Meter<'m, 'v> {
                 }
             }
             Node::Slot(slot) => self.through(*slot, at, locals),
+            Node::Defined(call) => self.inside(call, at, locals),
             _ => self.plain(at, locals),
         }
+    }
+
+    /// Inside the definition that is called, where it may be afforded.
+    fn inside(&self, call: &Call, at: &At, locals: Option<&Locals<'_>>) -> Truth {
+        let body = call.definition.body();
+        let Some(left) = self.left.get().checked_sub(body.cost()) else { return self.plain(at, locals) };
+        let Ok(values) = call.evaluated(self.bindings, locals) else { return Truth::ERRED };
+        self.left.set(left);
+        let bindings = call.definition.bindings(&values);
+        let inner = Meter { bindings: &bindings, left: Cell::new(self.left.get()) };
+        let truth = inner.truth(&body.root, None);
+        self.left.set(inner.left.get());
+        truth
     }
 
     /// Through a `let`, where it may be afforded.

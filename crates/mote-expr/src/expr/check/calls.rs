@@ -6,8 +6,9 @@ use cel::common::ast::{CallExpr, Expr as Ast, LiteralValue, operators};
 use super::super::ExprError;
 use super::super::functions;
 use super::super::node::{Arithmetic, At, Comparison, Loop, Node, Span};
+use super::super::scope::Called;
 use super::super::types::Type;
-use super::{Checked, Checker, Typed, facts, range};
+use super::{Checked, Checker, Typed, defined, facts, range};
 use crate::schema::Pattern;
 use crate::suggest;
 use crate::value::Value;
@@ -228,7 +229,7 @@ fn looped(
         let hint = Some("write `list.all(item, item > 0)`");
         return Err(checker.error(span, "the first argument names the loop's variable", hint));
     };
-    if checker.scope.slot(variable).is_some() {
+    if checker.scope.slot(variable).is_some() || checker.scope.defines(variable) {
         let message = format!("`{variable}` already means something here; give the variable another name");
         return Err(checker.error(checker.offsets.token(&arguments[0]), &message, None));
     }
@@ -310,7 +311,15 @@ fn function(
         let (start, bracket) = checker.offsets.with_name(span, name);
         let start = if target.is_some() { typed[0].at.span.0 } else { start };
         let place = (start, typed.last().map_or(bracket, |last| bracket.max(last.at.span.1)));
-        return Err(unknown(name, target.is_some(), place));
+        return match checker.scope.called(name) {
+            Called::Defined(definition) if target.is_none() => {
+                let definition = definition.clone();
+                let whole = (start, typed.last().map_or(span.1, |last| span.1.max(last.at.span.1 + 1)));
+                defined::check(checker, definition, typed, whole)
+            }
+            Called::Unreadable => Ok(defined::unreadable(typed, place)),
+            Called::Defined(_) | Called::Unknown => Err(unknown(checker, name, target.is_some(), place)),
+        };
     };
     let types: Vec<Type> = typed.iter().map(|argument| argument.ty.clone()).collect();
     let start = if target.is_some() { typed[0].at.span.0 } else { checker.offsets.with_name(span, name).0 };
@@ -384,14 +393,26 @@ fn matches(checker: &mut Checker<'_>, text: &IdedExpr, pattern: &IdedExpr, span:
     Ok(Typed { at: At { node, span: whole }, ty: Type::Bool, cost, uses: text.uses })
 }
 
-fn unknown(name: &str, method: bool, span: Span) -> ExprError {
-    let loops = ["all", "exists", "exists_one", "filter", "map", "sortBy"];
-    let hint = if functions::find(name, !method).is_some() {
+/// The names of loops: they are part of the language.
+pub(in crate::expr) const LOOPS: [&str; 7] =
+    ["all", "exists", "exists_one", "existsOne", "filter", "map", "sortBy"];
+
+fn unknown(checker: &Checker<'_>, name: &str, method: bool, span: Span) -> ExprError {
+    let defined = checker.scope.defines(name);
+    let hint = if functions::find(name, !method).is_some() || defined {
         Some(format!("write it as `{}`", if method { format!("{name}(x)") } else { format!("x.{name}(…)") }))
-    } else if loops.contains(&name) {
+    } else if let Some(hint) = checker.scope.elsewhere(name) {
+        Some(hint.to_owned())
+    } else if LOOPS.contains(&name) {
         Some(format!("write it as `list.{name}(item, …)`"))
     } else {
-        suggest(name, functions::names().chain(loops)).map(|near| format!("did you mean `{near}`?"))
+        let mut known: Vec<&str> = functions::names().chain(LOOPS).collect();
+        known.extend(checker.scope.function_names());
+        let how = |near| checker.scope.elsewhere(near).filter(|_| !checker.scope.defines(near));
+        suggest(name, known).map(|near| match how(near) {
+            Some(how) => format!("did you mean `{near}`? {how}"),
+            None => format!("did you mean `{near}`?"),
+        })
     };
     ExprError { span: range(span), message: format!("there is no function `{name}`"), hint }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use mote_contract::{Law, System};
 use mote_engine::{Ports, Release, Table};
+use mote_expr::Digest;
 use mote_forge::{Candidate, Lock, SystemFolder, Workshop};
 use mote_server::{ServerPorts, release};
 
@@ -41,6 +42,15 @@ impl Activation {
     /// The contracts of the system that was prepared last.
     pub(crate) fn laws(&self) -> impl Iterator<Item = &Arc<Law>> {
         self.system.iter().flat_map(|system| system.laws.values())
+    }
+
+    /// The folds whose snapshots are of use while `table` serves: also those of what was refused, since it
+    /// may be accepted next time.
+    pub(crate) fn folds(&self, table: &Table<Code>) -> Vec<Digest> {
+        let mut folds = table.folds();
+        let aggregates = self.system.iter().flat_map(|system| system.aggregates.values());
+        folds.extend(aggregates.map(|aggregate| aggregate.digest));
+        folds.into_iter().collect()
     }
 
     /// Check, build and verify the files as they are now; the table that serves from now on, made of

@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
-use mote_engine::{LocalRouter, Table};
+use mote_engine::{LocalRouter, Ports as _, Table};
 use mote_forge::SystemFolder;
+use mote_log::Snapshots as _;
 use mote_server::http::Front;
 use mote_server::{ServerPorts, ViewKeeper};
 use tokio::runtime::Handle;
@@ -100,6 +101,7 @@ impl Serves {
             tell(format!("{BOLD_RED}error{RESET}: {error}; what served goes on serving"));
             return;
         }
+        drop(self.router.ports.log().forget_snapshots(&activation.folds(&table)));
         self.router.swap(table);
         let serving = self.router.table();
         // Routes are those of the contracts that serve; a new contract that was refused has its
