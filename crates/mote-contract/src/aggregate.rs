@@ -1,6 +1,8 @@
 //! The consistency boundary: state, the events that change it, and what is always true of it.
 //! Owns folding. The host folds, never the service: a fold that is wrong would poison every judgement.
 
+mod shapes;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -8,6 +10,8 @@ use mote_expr::schema::Schema;
 use mote_expr::{Bindings, Digest, Scope, Slot, Template, Value};
 
 use crate::rule::Rule;
+
+pub use shapes::{OldShape, ShapeError};
 
 /// An aggregate, compiled.
 #[derive(Clone, Debug)]
@@ -36,6 +40,8 @@ pub struct EventType {
     pub data: Schema,
     /// The version of that shape.
     pub shape: u32,
+    /// The shapes before it, from version 1.
+    pub was: Vec<OldShape>,
     /// The fields of the state that it sets.
     pub evolve: Vec<(String, Template)>,
     /// Whether its data has defaults to fill in.

@@ -79,6 +79,7 @@ codes! {
     UnusedView "M036" "A view that no contract reads.";
     UnusedDefinition "M037" "A definition that nothing uses.";
     UnusedLet "M038" "A `let` that nothing uses.";
+    OldShape "M039" "An older version of an event that is missing, or not brought up to date.";
     Trigger "M040" "A trigger that cannot be understood.";
     RouteCollision "M041" "Two triggers that would answer the same requests.";
     Example "M050" "An example that contradicts the contract.";

@@ -17,7 +17,7 @@ mod system;
 mod tree;
 mod view;
 
-pub use aggregate::{Aggregate, Event, EventType, FoldError};
+pub use aggregate::{Aggregate, Event, EventType, FoldError, OldShape, ShapeError};
 pub use check::{Report, check};
 pub use contract::{
     Budget, Contract, ErrorClause, Example, Isolation, Kind, Method, Route, Segment, Then, Verify,

@@ -10,6 +10,7 @@ mod reads;
 mod rules;
 mod schemas;
 mod settings;
+mod shapes;
 mod sight;
 mod triggers;
 mod units;

@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use mote_contract::{Event, RowOp, View};
 use mote_expr::rows::Row;
-use mote_expr::{Object, Value, parse};
+use mote_expr::{Object, Value};
 use mote_log::{
-    Batch, Codec, KeptView, Log, Position, ReadError, StoredCommit, StoredEvent, ViewId, Views, ViewsError,
+    Batch, KeptView, Log, Position, ReadError, StoredCommit, StoredEvent, ViewId, Views, ViewsError,
 };
+
+use crate::stored;
 
 /// How many commits one step folds: at a few rows each, some milliseconds of writing.
 const COMMITS_PER_STEP: usize = 1_000;
@@ -101,7 +103,7 @@ pub fn view_id(view: &View) -> ViewId {
 /// The keys of the rows that `commits` may change, each once.
 pub fn touched(view: &View, commits: &[StoredCommit]) -> Vec<String> {
     let mut keys: Vec<String> = events(view, commits)
-        .map(|stored| match read(stored) {
+        .map(|stored| match read(view, stored) {
             Ok(event) => view.key(&event).unwrap_or_default(),
             Err(_) => View::LOST_KEY.to_owned(),
         })
@@ -120,7 +122,7 @@ pub fn project(
 ) -> Vec<(String, Option<Row>)> {
     let mut changed: BTreeMap<String, Option<Row>> = BTreeMap::new();
     for stored in events(view, commits) {
-        let (key, op) = match read(stored) {
+        let (key, op) = match read(view, stored) {
             Ok(event) => {
                 let key = view.key(&event).unwrap_or_default();
                 let before = changed.get(&key).map_or_else(|| old.get(&key), Option::as_ref);
@@ -129,8 +131,7 @@ pub fn project(
             }
             Err(why) => {
                 let value = Value::Object(Object::new().into());
-                let mark = format!("event {} of {} is damaged: {why}", stored.version, stored.stream);
-                (View::LOST_KEY.to_owned(), RowOp::Put(Row { value, mark: Some(mark) }))
+                (View::LOST_KEY.to_owned(), RowOp::Put(Row { value, mark: Some(why) }))
             }
         };
         match op {
@@ -148,9 +149,8 @@ fn events<'c>(view: &'c View, commits: &'c [StoredCommit]) -> impl Iterator<Item
     all.filter(|stored| view.reads(stored.stream.aggregate(), &stored.kind))
 }
 
-fn read(stored: &StoredEvent) -> Result<Event, String> {
-    let data = match stored.codec {
-        Codec::Json => parse(&stored.data).map_err(|error| error.to_string())?,
-    };
-    Ok(Event { kind: stored.kind.clone(), data })
+fn read(view: &View, stored: &StoredEvent) -> Result<Event, String> {
+    // Whoever asks has looked whether the view reads such events.
+    let source = view.from.get(&stored.kind).ok_or_else(|| "the view does not read it".to_owned())?;
+    stored::read(&source.aggregate, stored).map_err(|error| error.to_string())
 }

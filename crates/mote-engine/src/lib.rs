@@ -14,6 +14,7 @@ mod lanes;
 mod ports;
 mod release;
 mod router;
+mod stored;
 pub mod wire;
 
 pub use answer::Answer;

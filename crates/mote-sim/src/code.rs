@@ -8,8 +8,8 @@ use mote_expr::{Object, Value, parse};
 pub(crate) enum Code {
     /// Greets.
     Greet,
-    /// Signs a guestbook.
-    Sign,
+    /// Signs a guestbook, with an event of this shape.
+    Sign(u32),
 }
 
 /// How an answer is wrong. Each is a breach of the contract, whatever the call.
@@ -35,7 +35,7 @@ impl Code {
         let Ok(call) = parse(call) else { return Vec::new() };
         let (mut output, mut events) = match self {
             Code::Greet => (greet(&call), Vec::new()),
-            Code::Sign => sign(&call),
+            Code::Sign(shape) => sign(&call, shape),
         };
         match lie {
             None => {}
@@ -60,19 +60,21 @@ fn greet(call: &Value) -> Fields {
     vec![("greeting", Value::text(greeting)), ("length", length)]
 }
 
-fn sign(call: &Value) -> (Fields, Vec<Value>) {
+fn sign(call: &Value, shape: u32) -> (Fields, Vec<Value>) {
     let guest = text(call, &["input", "guest"]);
     let guests = call.field("state").and_then(|state| state.field("guests")).and_then(Value::as_list);
     let place = Value::Int(guests.map_or(0, <[Value]>::len) as i64 + 1);
     let output = vec![("place", place), ("thanks", Value::text(format!("Thank you, {guest}!")))];
-    let data = guest_signed(guest, text(call, &["input", "message"]), text(call, &["context", "now"]));
+    let (message, now) = (text(call, &["input", "message"]), text(call, &["context", "now"]));
+    let data = guest_signed(shape, guest, message, now);
     (output, vec![Value::object([("type", Value::text("GuestSigned")), ("data", data)])])
 }
 
-/// The data of a `GuestSigned`.
-pub(crate) fn guest_signed(guest: &str, message: &str, at: &str) -> Value {
+/// The data of a `GuestSigned` of this shape.
+pub(crate) fn guest_signed(shape: u32, guest: &str, message: &str, at: &str) -> Value {
     let mut data = Object::new();
-    for (key, value) in [("guest", guest), ("message", message), ("at", at)] {
+    let name = if shape == 1 { "guest" } else { "name" };
+    for (key, value) in [(name, guest), ("message", message), ("at", at)] {
         data.insert(key, Value::text(value));
     }
     Value::Object(data.into())

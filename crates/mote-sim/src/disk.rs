@@ -270,7 +270,8 @@ impl Disk {
         if self.world.happens(300) { Tear::Hole(at) } else { Tear::Cut(at) }
     }
 
-    /// What somebody else appends to the stream of the first commit, behind the engine's back.
+    /// What somebody else appends to the stream of the first commit, behind the engine's back: always in
+    /// the first shape, since strangers never change.
     fn foreign(&self, batch: &[(Commit, Sender<Answer>)]) -> Option<Commit> {
         let stream = batch.first()?.0.appends.first()?.stream.clone();
         let guests = self.read(|database| database.stream(&stream, Version(0), usize::MAX)).ok()?.len();
@@ -280,7 +281,7 @@ impl Disk {
         if guests >= 100 {
             return None;
         }
-        let data = guest_signed(&name, "", &format!("{now:.3}")).canonical();
+        let data = guest_signed(1, &name, "", &format!("{now:.3}")).canonical();
         let event = NewEvent { kind: "GuestSigned".to_owned(), shape: 1, codec: Codec::Json, data };
         let cause = Cause {
             invocation: name,

@@ -99,7 +99,10 @@ pub(crate) struct Site<'s> {
     pub(crate) world: &'s World,
     pub(crate) history: &'s History,
     pub(crate) door: &'s Door,
-    pub(crate) system: &'s System,
+    /// The system as it is first, and as it is later.
+    pub(crate) systems: &'s [System; 2],
+    /// The number of the first process that serves the later one.
+    pub(crate) changes_at: u32,
     pub(crate) options: &'s Options,
     /// Where each process has a folder of its own.
     pub(crate) root: &'s Path,
@@ -110,9 +113,12 @@ impl Process {
     pub(crate) fn start(site: &Site<'_>, number: u32, folder: PathBuf, database: Database) -> Process {
         let (world, history) = (site.world.clone(), site.history.clone());
         let disk = Disk::new(database, world.clone(), history.clone(), site.options.sabotage);
-        let releases = [(GREET, Code::Greet), (SIGN, Code::Sign)].map(|(operation, code)| {
-            let law = site.system.laws[operation].clone();
-            Arc::new(Release::new(law, code, Digest::of(operation.as_bytes())))
+        let shape = if number < site.changes_at { 1 } else { 2 };
+        world.tell(format!("process {number} serves `GuestSigned` v{shape}"));
+        let system = &site.systems[usize::from(shape == 2)];
+        let releases = [(GREET, Code::Greet), (SIGN, Code::Sign(shape))].map(|(operation, code)| {
+            let law = system.laws[operation].clone();
+            Arc::new(Release::new(law, code, Digest::of(format!("{operation} {shape}").as_bytes())))
         });
         let ports = SimPorts::new(world.clone(), history, disk.clone());
         let router = Arc::new(LocalRouter::new(ports, Table::new(releases)));

@@ -91,11 +91,21 @@ fn sentence(panic: &(dyn Any + Send)) -> &str {
 }
 
 fn live(world: &World, options: &Options) -> Result<Report, String> {
-    let system = system::load()?;
-    let aggregate = system.aggregates.get(GUESTBOOK).ok_or("examples/hello has no guestbook")?;
+    let systems = system::load()?;
+    // The later one reads everything that was ever stored.
+    let aggregate = systems[1].aggregates.get(GUESTBOOK).ok_or("examples/hello has no guestbook")?;
+    let changes_at = 1 + world.below(3) as u32;
     let root = folder()?;
     let (history, door) = (History::default(), Door::default());
-    let site = Site { world, history: &history, door: &door, system: &system, options, root: root.path() };
+    let site = Site {
+        world,
+        history: &history,
+        door: &door,
+        systems: &systems,
+        changes_at,
+        options,
+        root: root.path(),
+    };
     let mut executor = Executor::new(world.clone());
     let first = root.path().join("0");
     std::fs::create_dir(&first).map_err(|error| format!("the simulator's own files failed: {error}"))?;

@@ -18,10 +18,51 @@ pub(crate) const GREET: &str = "greet";
 /// The aggregate that the command changes.
 pub(crate) const GUESTBOOK: &str = "guestbook";
 
-/// The system, or what is wrong with its files.
-pub(crate) fn load() -> Result<System, String> {
+/// How its event changes in mid-life: in which file, what, into what.
+const CHANGES: [(&str, &str, &str); 4] = [
+    (
+        "aggregates/guestbook.yaml",
+        "  GuestSigned:\n    data:\n",
+        "  GuestSigned:\n    version: 2\n    data:\n",
+    ),
+    ("aggregates/guestbook.yaml", "required: [guest, message, at]", "required: [name, message, at]"),
+    (
+        "aggregates/guestbook.yaml",
+        "        guest: {type: string, minLength: 1, maxLength: 40}\n",
+        "        name: {type: string, minLength: 1, maxLength: 40}\n",
+    ),
+    (
+        "aggregates/guestbook.yaml",
+        "    evolve: {guests: \"${state.guests + [event.data.guest]}\"}\n",
+        "    evolve: {guests: \"${state.guests + [event.data.name]}\"}
+    was:
+      1:
+        data:
+          type: object
+          required: [guest, message, at]
+          properties:
+            guest: {type: string, minLength: 1, maxLength: 40}
+            message: {type: string, maxLength: 200}
+            at: {type: string, format: date-time, maxLength: 30}
+        upcast: {name: \"${event.data.guest}\", message: \"${event.data.message}\", at: \"${event.data.at}\"}
+",
+    ),
+];
+
+/// The system as it is first, and as it is later: its event has another shape, and says what it was.
+pub(crate) fn load() -> Result<[System; 2], String> {
+    let later = FILES.map(|(path, text)| {
+        let changed = CHANGES.iter().filter(|(file, ..)| *file == path);
+        let text = changed.fold(text.to_owned(), |text, (_, from, to)| text.replacen(from, to, 1));
+        // What the contract says of the event, in its rules and its examples.
+        (path, text.replace("'data': {'guest':", "'data': {'name':").replace("data: {guest:", "data: {name:"))
+    });
+    Ok([compile(FILES)?, compile(later)?])
+}
+
+fn compile(texts: [(&str, impl Into<String>); 4]) -> Result<System, String> {
     let mut files = Files::new();
-    for (path, text) in FILES {
+    for (path, text) in texts {
         files.add(path, text);
     }
     let report = check(&files);

@@ -47,6 +47,23 @@ pub(crate) fn shrink(
     Shrunk { case: search.case, broken: search.broken, nearest_passing }
 }
 
+/// The simplest value of `schema` that single changes lead to from `start`, and that is still `wanted`.
+pub(crate) fn simplest(schema: &Schema, start: Value, wanted: &dyn Fn(&Value) -> bool) -> Value {
+    let (mut value, mut asked) = (start, 0);
+    loop {
+        let simpler = simpler::than(schema, &value).into_iter().find(|simpler| {
+            asked += 1;
+            let size = |value: &Value| (value.canonical().len(), value.canonical());
+            size(simpler) < size(&value) && schema.accepts(simpler) && wanted(simpler)
+        });
+        match simpler {
+            Some(simpler) if asked < ASKED_MAX => value = simpler,
+            Some(simpler) => return simpler,
+            None => return value,
+        }
+    }
+}
+
 /// How large a case is: fewer events, then fewer bytes, then plainer ones. What is as simple
 /// as can be (a default, the usual time) weighs nothing.
 pub(crate) fn weight(law: &Law, case: &Case) -> (usize, usize, Vec<u8>) {

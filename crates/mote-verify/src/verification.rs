@@ -72,6 +72,8 @@ pub struct Rejection {
     pub counterexamples: Vec<Counterexample>,
     /// What no case reached, each in a sentence that names it. For a fault of the contract alone.
     pub unreached: Vec<String>,
+    /// Older events that could not be read any more, each in a sentence. For a fault of the contract alone.
+    pub unreadable: Vec<String>,
     /// The clause that a sealed case broke: all that is told of it.
     pub withheld: Option<String>,
 }
@@ -79,7 +81,14 @@ pub struct Rejection {
 impl Rejection {
     /// A rejection in `stage` that nothing is told of yet.
     pub(crate) fn of(stage: Stage, fault: Fault) -> Rejection {
-        Rejection { stage, fault, counterexamples: Vec::new(), unreached: Vec::new(), withheld: None }
+        Rejection {
+            stage,
+            fault,
+            counterexamples: Vec::new(),
+            unreached: Vec::new(),
+            unreadable: Vec::new(),
+            withheld: None,
+        }
     }
 }
 

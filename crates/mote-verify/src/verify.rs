@@ -11,6 +11,7 @@ mod parallel;
 mod purity;
 mod reject;
 mod sealed;
+mod shapes;
 
 use mote_contract::Law;
 
@@ -64,6 +65,7 @@ type Staged<T> = Result<T, Box<Rejection>>;
 
 impl Run<'_> {
     fn stages(&mut self) -> Staged<()> {
+        self.shapes()?;
         let cases = self.contract()?;
         self.examples()?;
         let recorded = self.generated(cases)?;

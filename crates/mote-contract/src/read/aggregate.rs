@@ -7,6 +7,7 @@ use mote_expr::{Scope, Template, Type, Uses, Value, suggest};
 
 use super::definitions::{Definitions, Imports};
 use super::rules::{Rules, camel_case};
+use super::shapes::read_was;
 use super::sight::Sight;
 use super::{Fields, SchemaFiles, Sink, stem};
 use crate::aggregate::{Aggregate, EVENTS_MAX, EventType, FOLD_EPOCH, FoldError};
@@ -40,7 +41,7 @@ pub(crate) fn read_aggregate(
             let message = format!("`{}` is not an event's name", key.name);
             sink.error(Code::BadName, rules.at(key.span.clone()), message, hint);
         }
-        if let Some(event) = read_event(tree, state.as_ref(), &imports.scope, schemas, &rules) {
+        if let Some(event) = read_event(&key.name, tree, state.as_ref(), &imports.scope, schemas, &rules) {
             events.insert(key.name.clone(), event);
         }
     }
@@ -113,6 +114,7 @@ pub(super) fn object(schema: Schema, what: &str, fields: &Fields<'_, '_>, tree: 
 }
 
 fn read_event(
+    name: &str,
     tree: &Tree,
     state: Option<&Schema>,
     functions: &Scope,
@@ -122,7 +124,9 @@ fn read_event(
     let fields = Fields::of(tree, "an event", rules.file, rules.sink)?;
     let data =
         fields.required("data", "{type: object, …}").and_then(|tree| schemas.compile(tree, rules.file));
-    let shape = fields.int("version", 1, 1_000).unwrap_or(1);
+    // A number up to a thousand.
+    let shape = fields.int("version", 1, 1_000).and_then(|shape| u32::try_from(shape).ok()).unwrap_or(1);
+    let was = read_was(name, &fields, shape, data.as_ref(), functions, schemas, rules);
     let mut scope = functions.clone();
     let state_slot = scope.bind("state", state.map_or(Type::Dyn, Type::of))?;
     let event = Type::object([("type", Type::TEXT), ("data", data.as_ref().map_or(Type::Dyn, Type::of))]);
@@ -137,8 +141,8 @@ fn read_event(
     Some(EventType {
         completed: data.has_defaults(),
         data,
-        // A number up to a thousand.
-        shape: u32::try_from(shape).unwrap_or(1),
+        shape,
+        was: was?,
         evolve,
         scope,
         state_slot,

@@ -60,9 +60,13 @@ pub(crate) fn read_view(
     if unknown || !imports.whole || sink.count() != problems_before {
         return None;
     }
-    let aggregates = from
-        .iter()
-        .map(|(kind, source): (&String, &Source)| (kind.as_str(), Value::text(&source.aggregate.name)));
+    // What an event of an older version becomes may change with the aggregate.
+    let aggregates = from.iter().map(|(kind, source): (&String, &Source)| {
+        let aggregate = &source.aggregate;
+        let evolved = aggregate.events.get(kind).is_some_and(|event| !event.was.is_empty());
+        let digest = if evolved { format!(" {}", aggregate.digest) } else { String::new() };
+        (kind.as_str(), Value::text(format!("{}{digest}", aggregate.name)))
+    });
     let mut folded = vec![
         ("view", declared),
         ("aggregates", Value::object(aggregates)),

@@ -76,6 +76,7 @@ fn the_keys_on_the_pages_are_the_keys_that_are_accepted() {
         (CONTRACTS, "mote.yaml", "mote.yaml", "ODD: 1"),
         (AGGREGATES, "an aggregate", aggregate, "ODD: 1"),
         (AGGREGATES, "an event", aggregate, "events: {Happened: {ODD: 1}}"),
+        (AGGREGATES, "an older version", aggregate, "events: {Happened: {version: 2, was: {1: {ODD: 1}}}}"),
         (VIEWS, "a view", view, "ODD: 1"),
         (VIEWS, "an event", view, "from: {Happened: {ODD: 1}}"),
         (DEFINITIONS, "a definition file", definitions, "ODD: 1"),
@@ -114,5 +115,5 @@ fn the_files_on_the_pages_are_accepted() {
         })
         .collect();
     assert_eq!(problems, Vec::<String>::new());
-    assert_eq!(count, 8);
+    assert_eq!(count, 10);
 }

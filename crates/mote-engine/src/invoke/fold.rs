@@ -1,12 +1,13 @@
 //! Brings a stream's state up to date: the cached head or the newest snapshot, then the events after it.
 //! Owns when a snapshot is believed, and when a new one is made. Never waits for one to be kept.
 
-use mote_contract::{Aggregate, Event, Refusal};
-use mote_expr::{Value, parse};
-use mote_log::{Codec, Log, Position, Snapshot, Snapshots, StoredEvent, StreamName, Version};
+use mote_contract::{Aggregate, Refusal};
+use mote_expr::Value;
+use mote_log::{Log, Position, Snapshot, Snapshots, StoredEvent, StreamName, Version};
 
 use crate::heads::Head;
 use crate::ports::Ports;
+use crate::stored::{self, Unreadable};
 
 /// How many events one read of the log returns.
 const EVENTS_PER_READ: usize = 1_000;
@@ -89,7 +90,7 @@ pub(super) async fn head<P: Ports>(
             if stored.version <= head.version {
                 continue;
             }
-            head.state = fold(aggregate, &head.state, stored).map_err(FoldFailure::Refused)?;
+            head.state = fold(aggregate, &head.state, stored)?;
             head.version = stored.version;
             head.position = stored.position;
         }
@@ -100,20 +101,14 @@ pub(super) async fn head<P: Ports>(
     }
 }
 
-fn fold(aggregate: &Aggregate, state: &Value, stored: &StoredEvent) -> Result<Value, Box<Refusal>> {
-    let clause = || format!("events/{}", stored.kind);
-    let data = match stored.codec {
-        Codec::Json => parse(&stored.data).map_err(|error| {
-            Refusal::contract_fault(
-                clause(),
-                format!("event {} of {} is damaged: {error}", stored.version, stored.stream),
-            )
-        })?,
-    };
-    let event = Event { kind: stored.kind.clone(), data };
+fn fold(aggregate: &Aggregate, state: &Value, stored: &StoredEvent) -> Result<Value, FoldFailure> {
+    let event = stored::read(aggregate, stored).map_err(|error| match error {
+        Unreadable::Newer(why) => FoldFailure::Unavailable(why),
+        Unreadable::Wrong(clause, why) => FoldFailure::Refused(Refusal::contract_fault(clause, why).into()),
+    })?;
     aggregate.fold(state, &event).map_err(|error| {
-        Refusal::contract_fault(clause(), format!("event {} of {}: {error}", stored.version, stored.stream))
-            .into()
+        let why = format!("event {} of {}: {error}", stored.version, stored.stream);
+        FoldFailure::Refused(Refusal::contract_fault(format!("events/{}", stored.kind), why).into())
     })
 }
 

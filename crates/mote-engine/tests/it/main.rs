@@ -12,6 +12,7 @@ mod lanes;
 mod log;
 mod outcomes;
 mod services;
+mod shapes;
 mod snapshots;
 mod swaps;
 mod views;

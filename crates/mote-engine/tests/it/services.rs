@@ -88,6 +88,14 @@ pub(crate) fn honest(operation: &str) -> Code {
                 [{{"type":"GuestSigned","data":{{"guest":"{guest}","message":"back","at":"{now}"}}}}]}}}}"#
             )
         }),
+        "sell" => code(|call| {
+            let cents = number(call, "cents");
+            let total = call.field("state").unwrap().field("cents").unwrap().as_int().unwrap() + cents;
+            format!(
+                r#"{{"ok":{{"output":{{"total":{total}}},"events":
+                [{{"type":"Sold","data":{{"cents":{cents},"by":"Eve"}}}}]}}}}"#
+            )
+        }),
         other => panic!("no code for `{other}`"),
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use mote_contract::{Aggregate, Event};
+use mote_contract::Aggregate;
 use mote_expr::{Digest, Value, parse};
 use mote_log::{Position, StoredCommit, StoredEvent, StreamName};
 
@@ -107,7 +107,9 @@ pub(super) fn digest(call: &Call) -> Digest {
 fn fold(aggregate: &Aggregate, state: &Value, event: &StoredEvent) -> Result<Value, String> {
     let wrong = |what: String| format!("event {} of {} {what}", event.version, event.stream);
     let data = parse(&event.data).map_err(|error| wrong(format!("is damaged: {error}")))?;
-    let happened = Event { kind: event.kind.clone(), data };
+    let happened = aggregate
+        .read(&event.kind, event.shape, data)
+        .map_err(|error| wrong(format!("cannot be read: {error}")))?;
     // `evolve` judges the schema and the invariants of the state it leaves.
     aggregate.evolve(state, &happened).map_err(|error| wrong(format!("cannot have happened: {error}")))
 }
@@ -123,7 +125,7 @@ fn check_cause(commit: &StoredCommit, event: &StoredEvent, attempt: &Attempt) ->
     let Wish::Sign { book, guest, message } = &call.wish else {
         return Err(format!("{} only greets, and stored an event", attempt.invocation));
     };
-    let data = guest_signed(guest, message, &format!("{:.3}", attempt.now)).canonical();
+    let data = guest_signed(event.shape, guest, message, &format!("{:.3}", attempt.now)).canonical();
     let as_wished = event.stream == stream(book)?
         && event.kind == "GuestSigned"
         && event.data == data

@@ -37,6 +37,7 @@ impl Verification {
                 ("stage", Value::text(rejection.stage.name())),
                 ("violations", Value::list(violations)),
                 ("unreached", Value::list(rejection.unreached.iter().map(Value::text))),
+                ("unreadable", Value::list(rejection.unreadable.iter().map(Value::text))),
                 ("clauses_failed", number(clauses.len() as u64)),
                 ("next", Value::text(next(rejection.fault))),
             ]);

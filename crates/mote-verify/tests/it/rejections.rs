@@ -321,6 +321,73 @@ errors:
     );
 }
 
+/// Check what is said of a till whose stored sales of version 1 are brought up to date by `upcast`.
+#[track_caller]
+fn check_upcast(upcast: &str, expected: &[&str]) {
+    let aggregate = format!(
+        r#"
+aggregate: till
+state: {{type: object, required: [sold], properties: {{sold: {{type: integer, minimum: 0}}}}}}
+initial: {{sold: 0}}
+events:
+  Sold:
+    version: 3
+    data: {{type: object, required: [cents], properties: {{cents: {{type: integer, minimum: 1, maximum: 1000}}}}}}
+    evolve: {{sold: "${{state.sold + event.data.cents}}"}}
+    was:
+      1:
+        data: {{type: object, required: [price], properties: {{price: {{type: integer, minimum: 0, maximum: 10}}, note: {{type: string, maxLength: 9}}}}}}
+        upcast: {{cents: "${{event.data.price * 100}}"}}
+      2:
+        data: {{type: object, required: [cents], properties: {{cents: {{type: integer, minimum: 0, maximum: 2000}}}}}}
+        upcast: {upcast}
+"#
+    );
+    let contract = r#"
+contract: sell
+version: 1.0.0
+kind: command
+aggregate: till
+key: ${input.till}
+input: {type: object, required: [till], properties: {till: {type: string, pattern: "^[a-z]{1,9}$", maxLength: 9}}}
+output: {type: object, properties: {}}
+emits: [Sold]
+"#;
+    let files = [("aggregates/till.yaml", aggregate), ("contracts/sell.yaml", contract.to_owned())];
+    let law = law_of(&files, "sell");
+    let data = Value::object([("cents", Value::Int(1))]);
+    let event = Value::object([("type", Value::text("Sold")), ("data", data)]);
+    let verification = run(&law, &Native(|_: &Value| ok(Value::object::<&str>([]), vec![event.clone()])));
+    let unreadable = verification.rejection().map_or(Vec::new(), |rejection| {
+        assert_eq!((rejection.stage, rejection.fault), (Stage::Contract, Fault::Contract));
+        rejection.unreadable.clone()
+    });
+    assert_eq!(unreadable, expected);
+}
+
+#[test]
+fn older_events_that_cannot_be_read_any_more_are_the_contracts_fault() {
+    check_upcast(r#"{cents: "${max(1, min(1000, event.data.cents))}"}"#, &[]);
+    check_upcast(
+        r#"{cents: "${event.data.cents}"}"#,
+        &[
+            "a stored `Sold` of version 1 could not be read: `events/Sold/was/2` makes data that does not fit \
+             version 3: /cents is 0, the least is 1. Its data: {\"price\":0}",
+            "a stored `Sold` of version 2 could not be read: `events/Sold/was/2` makes data that does not fit \
+             version 3: /cents is 0, the least is 1. Its data: {\"cents\":0}",
+        ],
+    );
+    check_upcast(
+        r#"{cents: "${1000 / event.data.cents}"}"#,
+        &[
+            "a stored `Sold` of version 1 could not be read: `events/Sold/was/2` could not be evaluated: \
+             division by zero. Its data: {\"price\":0}",
+            "a stored `Sold` of version 2 could not be read: `events/Sold/was/2` could not be evaluated: \
+             division by zero. Its data: {\"cents\":0}",
+        ],
+    );
+}
+
 #[test]
 fn a_rule_that_errs_is_the_contracts_fault() {
     let contract = r#"
@@ -369,6 +436,7 @@ fn feedback_is_a_record_for_the_builder() {
 "examples"],
 "stage":"generated",
 "unreached":[],
+"unreadable":[],
 "verdict":"rejected",
 "violations":[{"clause":"ensures/place",
 "context":{"caller":{"claims":{},

@@ -109,18 +109,21 @@ impl Place<'_> {
     }
 }
 
-/// An event for people.
+/// An event for people. Its shape is told where it is not the first.
 fn line(event: &StoredEvent) -> String {
+    let kind = match event.shape {
+        1 => event.kind.clone(),
+        shape => format!("{} v{shape}", event.kind),
+    };
     let data = String::from_utf8_lossy(&event.data);
     let shown: String = data.chars().take(DATA_SHOWN_MAX).collect();
     let more = if shown.len() < data.len() { "…" } else { "" };
     format!(
-        "{DIM}{}  {:30}{RESET}  {:24} {:>4}  {:20} {shown}{more}",
+        "{DIM}{}  {:30}{RESET}  {:24} {:>4}  {kind:20} {shown}{more}",
         event.position,
         event.at.to_string(),
         event.stream.as_str(),
         event.version,
-        event.kind,
     )
 }
 

@@ -52,7 +52,7 @@ fn print_rejection(who: &str, verification: &Verification) {
         Fault::Service => "refused",
     };
     tell(format!("{BOLD_RED}{whose}{RESET} {who}: in the stage `{}`", rejection.stage));
-    for sentence in &rejection.unreached {
+    for sentence in rejection.unreached.iter().chain(&rejection.unreadable) {
         tell(format!("  {sentence}"));
     }
     if let Some(clause) = &rejection.withheld {
