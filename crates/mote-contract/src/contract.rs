@@ -3,6 +3,7 @@
 use mote_expr::{Template, Value};
 
 use crate::diagnostic::Place;
+use crate::law::Freedom;
 use crate::rule::Rule;
 
 /// What a nanoservice is.
@@ -54,6 +55,8 @@ pub struct Contract {
     pub budget: Budget,
     /// Whether an instance may answer more than one call.
     pub isolation: Isolation,
+    /// What it leaves to the service.
+    pub freedom: Freedom,
     /// How hard it is verified.
     pub verify: Verify,
     /// Cases that the builder sees.
@@ -91,18 +94,37 @@ pub enum Isolation {
 }
 
 /// How hard a contract is verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Verify {
     /// How many generated cases are judged.
     pub cases: u32,
     /// How many sealed cases are judged, once, after everything else.
     pub sealed: u32,
+    /// The share of wrong answers that the contract must tell from right ones; 0 asks for none.
+    pub strength: f64,
+    /// Wrong answers that somebody answers for.
+    pub accept: Vec<Waiver>,
 }
 
 impl Default for Verify {
     fn default() -> Verify {
-        Verify { cases: 1_000, sealed: 1_000 }
+        Verify { cases: 1_000, sealed: 1_000, strength: 0.0, accept: Vec::new() }
     }
+}
+
+/// Somebody's word that a wrong answer may pass.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiver {
+    /// Which, as verification names it: `+1@output.total`.
+    pub mutant: String,
+    /// Why it may.
+    pub reason: String,
+    /// Who says so.
+    pub by: String,
+    /// The hash of what it was said about: schema and rules of that element.
+    pub covers: String,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// A method and a path that start the operation.

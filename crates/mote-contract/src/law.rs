@@ -9,6 +9,8 @@ mod admit;
 mod before;
 mod clauses;
 mod decide;
+mod freedom;
+mod hearing;
 mod judge;
 mod reads;
 
@@ -26,6 +28,8 @@ pub use before::Before;
 pub(crate) use before::GIVEN;
 pub use clauses::Clause;
 pub use decide::Decision;
+pub use freedom::Freedom;
+pub use hearing::{Heard, Hearing};
 pub use judge::Accepted;
 pub(crate) use reads::MATCHES_MAX;
 pub use reads::{Bound, Reads, RowTable, Rows};

@@ -8,6 +8,7 @@ mod aggregate;
 mod check;
 mod contract;
 mod diagnostic;
+mod element;
 mod files;
 mod law;
 mod outcome;
@@ -20,12 +21,14 @@ mod view;
 pub use aggregate::{Aggregate, Event, EventType, FoldError, OldShape, ShapeError};
 pub use check::{Report, check};
 pub use contract::{
-    Budget, Contract, ErrorClause, Example, Isolation, Kind, Method, Route, Segment, Then, Verify,
+    Budget, Contract, ErrorClause, Example, Isolation, Kind, Method, Route, Segment, Then, Verify, Waiver,
 };
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
+pub use element::{Described, Element, Inner, Root};
 pub use files::{FileId, Files};
 pub use law::{
-    Accepted, Admitted, Before, Bound, Clause, Decision, Law, Reads, RowTable, Rows, Situation, context,
+    Accepted, Admitted, Before, Bound, Clause, Decision, Freedom, Heard, Hearing, Law, Reads, RowTable, Rows,
+    Situation, context,
 };
 pub use outcome::{Breach, Outcome, PlatformError, Refusal};
 pub use rule::Rule;

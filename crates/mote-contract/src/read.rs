@@ -5,6 +5,7 @@ mod contract;
 mod definitions;
 mod examples;
 mod fields;
+mod freedom;
 mod manifest;
 mod reads;
 mod rules;

@@ -199,7 +199,7 @@ impl Workshop {
         built: &BuiltService,
         news: &dyn Fn(News<'_>),
     ) -> Result<Verification, Problem> {
-        let (operation, asked) = (&law.contract.name, law.contract.verify);
+        let (operation, asked) = (&law.contract.name, &law.contract.verify);
         let tell = |progress| news(News::Verifying { operation, progress });
         let subject = Sandboxed::new(built.component.clone(), &law.contract.budget);
         let seed = |purpose, attempt| self.seeds.seed(law.digest, built.source, purpose, attempt);

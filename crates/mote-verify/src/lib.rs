@@ -11,6 +11,7 @@ pub mod cases;
 mod counterexample;
 mod random;
 mod shrink;
+mod strength;
 mod subject;
 mod verdict;
 mod verification;
@@ -19,6 +20,7 @@ mod verify;
 pub use attempts::{Attempt, Attempts, TooManyTries};
 pub use counterexample::Counterexample;
 pub use random::{Random, Seed};
+pub use strength::{Class, Hole, Mutant, Pinned, Regions, RuleKills, Shown, Strength};
 pub use subject::{Mode, Observed, Stopped, Subject};
 pub use verdict::{
     Artifact, Builder, Envelope, EnvelopeError, Key, KeyError, Named, NoVerdict, PREDICATE_TYPE, Provenance,

@@ -10,6 +10,7 @@ use mote_expr::Digest;
 
 use crate::counterexample::Counterexample;
 
+pub(crate) use figures::number;
 pub use figures::{Figures, Reached, SealedFigures, Worst};
 
 /// The stages, in the order they run: cheapest first.
@@ -25,18 +26,21 @@ pub enum Stage {
     Purity,
     /// What the answers took.
     Budget,
+    /// Which wrong answers the contract would have accepted.
+    Strength,
     /// Cases from a seed that nobody could know, after everything else has passed.
     Sealed,
 }
 
 impl Stage {
     /// All stages, in order, with their names.
-    pub const ALL: [(Stage, &'static str); 6] = [
+    pub const ALL: [(Stage, &'static str); 7] = [
         (Stage::Contract, "contract"),
         (Stage::Examples, "examples"),
         (Stage::Generated, "generated"),
         (Stage::Purity, "purity"),
         (Stage::Budget, "budget"),
+        (Stage::Strength, "strength"),
         (Stage::Sealed, "sealed"),
     ];
 
@@ -70,7 +74,8 @@ pub struct Rejection {
     pub fault: Fault,
     /// Minimal cases that show it: at most three, one for each clause.
     pub counterexamples: Vec<Counterexample>,
-    /// What no case reached, each in a sentence that names it. For a fault of the contract alone.
+    /// What no case reached, or why the contract is too weak, each in a sentence that names it. For a
+    /// fault of the contract alone.
     pub unreached: Vec<String>,
     /// Older events that could not be read any more, each in a sentence. For a fault of the contract alone.
     pub unreadable: Vec<String>,

@@ -7,11 +7,12 @@ mod budget;
 mod contract;
 mod examples;
 mod generated;
-mod parallel;
+pub(crate) mod parallel;
 mod purity;
 mod reject;
 mod sealed;
 mod shapes;
+mod strength;
 
 use mote_contract::Law;
 
@@ -70,7 +71,8 @@ impl Run<'_> {
         self.examples()?;
         let recorded = self.generated(cases)?;
         self.purity(&recorded)?;
-        self.budget(&recorded)
+        self.budget(&recorded)?;
+        self.strength(recorded)
     }
 
     fn tell(&self, stage: Stage, done: usize, total: usize) {

@@ -35,20 +35,28 @@ impl Law {
                 return breach("answer", format!("the answer is not JSON as Mote reads it: {error}"));
             }
         };
-        match value.as_object().map(|object| (object.len(), object)) {
+        let accepted = self.shaped(situation, &value)?;
+        self.ensure(situation, Some(&accepted.output), Some(&accepted.events), accepted.after.as_ref())?;
+        Ok(accepted)
+    }
+
+    /// Everything about an answer but the rules: a success that has its shape, whose events may happen.
+    pub(super) fn shaped(&self, situation: &Situation, answer: &Value) -> Result<Accepted, Refusal> {
+        let breach = |message: &str| Err(broke("answer", message.to_owned()));
+        match answer.as_object().map(|object| (object.len(), object)) {
             Some((1, object)) => {
                 if let Some(ok) = object.get("ok") {
-                    return self.judge_success(situation, ok);
+                    return self.shaped_success(situation, ok);
                 }
                 if let Some(error) = object.get("error") {
                     return self.judge_error(error);
                 }
                 if let Some(fault) = object.get("fault") {
-                    return breach("answer", fault_message(fault));
+                    return breach(&fault_message(fault));
                 }
-                breach("answer", "the answer is neither `ok` nor `error`".to_owned())
+                breach("the answer is neither `ok` nor `error`")
             }
-            _ => breach("answer", "the answer is not an object with `ok` or `error` alone".to_owned()),
+            _ => breach("the answer is not an object with `ok` or `error` alone"),
         }
     }
 
@@ -77,7 +85,7 @@ impl Law {
         }
     }
 
-    fn judge_success(&self, situation: &Situation, ok: &Value) -> Result<Accepted, Refusal> {
+    fn shaped_success(&self, situation: &Situation, ok: &Value) -> Result<Accepted, Refusal> {
         let Some(fields) = ok.as_object() else {
             let message = format!("the answer's `ok` is an object with `output`, this is {}", ok.kind());
             return Err(broke("answer", message));
@@ -92,9 +100,7 @@ impl Law {
         }
         let events = self.read_events(fields.get("events"))?;
         let after = self.apply(situation, &events)?;
-        let accepted = Accepted { output, events, after };
-        self.ensure(situation, Some(&accepted.output), Some(&accepted.events), accepted.after.as_ref())?;
-        Ok(accepted)
+        Ok(Accepted { output, events, after })
     }
 
     fn read_events(&self, source: Option<&Value>) -> Result<Vec<Event>, Refusal> {

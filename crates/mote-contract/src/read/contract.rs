@@ -8,6 +8,7 @@ use mote_expr::{Scope, Template, Type, Value, suggest};
 
 use super::definitions::{Definitions, Imports};
 use super::examples::{Events, Examples, known_event};
+use super::freedom::{elements, read_freedom};
 use super::reads::{Viewed, Views};
 use super::rules::Rules;
 use super::settings::{read_budget, read_isolation, read_verify};
@@ -115,6 +116,12 @@ pub(crate) fn read_contract(
     let budget = read_budget(&fields);
     let isolation = read_isolation(&fields);
     let verify = read_verify(&fields);
+    let of_answers = match &named {
+        Named::Unreadable(_) => None,
+        Named::Nothing => elements(output.as_ref(), None, &[]),
+        Named::Aggregate(aggregate) => elements(output.as_ref(), Some(aggregate), &emits),
+    };
+    let freedom = read_freedom(&fields, of_answers.as_deref());
     let place = Place { file, span: fields.place().span };
     let service_place = fields.optional("service").map_or(place.clone(), |tree| fields.at(tree));
     fields.finish();
@@ -155,6 +162,7 @@ pub(crate) fn read_contract(
         emits,
         budget,
         isolation,
+        freedom,
         verify,
         examples,
         place,

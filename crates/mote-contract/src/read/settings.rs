@@ -1,10 +1,11 @@
 //! Reads a contract's settings: budget, isolation, how hard it is verified.
 
-use mote_expr::suggest;
+use mote_expr::{Value, suggest};
 
 use super::{Fields, units};
-use crate::contract::{Budget, Isolation, Verify};
+use crate::contract::{Budget, Isolation, Verify, Waiver};
 use crate::diagnostic::Code;
+use crate::tree::Tree;
 
 pub(super) fn read_budget(fields: &Fields<'_, '_>) -> Budget {
     let mut budget = Budget::default();
@@ -63,7 +64,46 @@ pub(super) fn read_verify(fields: &Fields<'_, '_>) -> Verify {
         if let Some(sealed) = inner.int("sealed", 1, 100_000) {
             verify.sealed = u32::try_from(sealed).unwrap_or(verify.sealed);
         }
+        if let Some(tree) = inner.optional("strength") {
+            match tree.value() {
+                Value::Int(share @ 0..=1) => verify.strength = share as f64,
+                Value::Float(share) if (0.0..=1.0).contains(&share) => verify.strength = share,
+                _ => {
+                    let hint = Some("write a share: `strength: 0.95`".to_owned());
+                    inner.wrong_type("strength", "a number from 0 to 1", tree, hint);
+                }
+            }
+        }
+        for tree in inner.items("accept") {
+            let waiver = read_waiver(tree, fields);
+            if let Some(waiver) = &waiver
+                && verify.accept.iter().any(|other| other.mutant == waiver.mutant)
+            {
+                let message = format!("`{}` is accepted twice", waiver.mutant);
+                let hint = Some("keep one of the two".to_owned());
+                fields.sink.error(Code::DuplicateName, waiver.place.clone(), message, hint);
+            }
+            verify.accept.extend(waiver);
+        }
         inner.finish();
     }
     verify
+}
+
+fn read_waiver(tree: &Tree, fields: &Fields<'_, '_>) -> Option<Waiver> {
+    let inner = Fields::of(tree, "a waiver", fields.file, fields.sink)?;
+    let text = |name: &'static str, example: &str| {
+        inner.required(name, example)?;
+        inner.text(name).map(str::to_owned)
+    };
+    let (mutant, reason, by) =
+        (text("mutant", "\"+1@output.total\""), text("reason", "…"), text("by", "your name"));
+    let covers = inner.text("for").map(str::to_owned);
+    let place = inner.place();
+    if inner.optional("for").is_none() {
+        let hint = Some("take the line that `mote verify` prints below the hole".to_owned());
+        fields.sink.error(Code::MissingKey, place.clone(), "a waiver needs `for`", hint);
+    }
+    inner.finish();
+    Some(Waiver { mutant: mutant?, reason: reason?, by: by?, covers: covers?, place })
 }

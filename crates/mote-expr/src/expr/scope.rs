@@ -162,6 +162,12 @@ impl Scope {
         self.names[usize::from(slot.0)].derived.as_ref()
     }
 
+    /// All `let`s, in order: place, name and expression.
+    pub fn all_lets(&self) -> impl Iterator<Item = (Slot, &str, &Expr)> {
+        let numbered = self.names.iter().enumerate();
+        numbered.filter_map(|(at, name)| Some((Slot(at as u8), name.name.as_str(), name.derived.as_ref()?)))
+    }
+
     /// The names in `uses`, for a message.
     pub fn names_of(&self, uses: Uses) -> Vec<&str> {
         let with_slot = self.names.iter().enumerate();
@@ -223,7 +229,8 @@ impl<'v> Bindings<'v> {
         Bindings { scope, values: vec![None; count], derived: (0..count).map(|_| OnceCell::new()).collect() }
     }
 
-    /// Bind `slot`. `let`s that were evaluated before keep their value, so bind first.
+    /// Bind `slot`. `let`s that were evaluated before keep their value, so bind first. The slot of a
+    /// `let` can be bound too: to what it is known to be.
     pub fn set(&mut self, slot: Slot, value: &'v Value) {
         self.values[usize::from(slot.0)] = Some(value);
     }

@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use mote_contract::Law;
 use mote_expr::Value;
 
-use super::figures::number;
-use super::{Fault, Stage, Verification};
+use super::{Fault, Stage, Verification, number};
 
 impl Verification {
     /// The record for the builder. `attempt` counts from 1.

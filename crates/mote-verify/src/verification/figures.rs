@@ -7,10 +7,11 @@ use std::fmt;
 use mote_contract::Budget;
 use mote_expr::Value;
 
+use crate::strength::Strength;
 use crate::subject::Observed;
 
 /// What a verification did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
     /// Examples that the service answered as written, or the host alone.
     pub examples: u64,
@@ -24,6 +25,8 @@ pub struct Figures {
     pub reached: Reached,
     /// The most that one call took.
     pub worst: Worst,
+    /// How strong the contract is. None before that was measured.
+    pub strength: Option<Strength>,
 }
 
 /// What sealed cases that all passed say.
@@ -85,6 +88,7 @@ impl Figures {
             let (cases, tries) = (number(sealed.cases), number(u64::from(sealed.tries)));
             ("sealed", Value::object([("cases", cases), ("tries", tries)]))
         });
+        let strength = self.strength.as_ref().map(|strength| ("strength", strength.to_value()));
         let figures = [
             ("examples", number(self.examples)),
             ("generated", number(self.generated)),
@@ -103,7 +107,7 @@ impl Figures {
                 ]),
             ),
         ];
-        Value::object(figures.into_iter().chain(sealed))
+        Value::object(figures.into_iter().chain(strength).chain(sealed))
     }
 
     /// The figures in two or three lines, with the budget beside what was used.
@@ -112,6 +116,7 @@ impl Figures {
             .chain(self.reached.refused.iter().map(|(clause, count)| format!("{clause} {count}")))
             .chain(self.reached.raised.iter().map(|(code, count)| format!("raised {code} {count}")))
             .collect();
+        let strength = self.strength.as_ref().map_or_else(String::new, |it| format!("\n{}", it.summary()));
         let sealed = self.sealed.map_or_else(String::new, |sealed| {
             let rate = 100.0 * sealed.failure_rate();
             format!(
@@ -120,7 +125,7 @@ impl Figures {
             )
         });
         format!(
-            "cases {} examples · {} generated ({}) · {} repeated{sealed}\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
+            "cases {} examples · {} generated ({}) · {} repeated{sealed}{strength}\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
             self.examples,
             self.generated,
             outcomes.join(" · "),

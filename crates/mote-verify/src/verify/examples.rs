@@ -1,7 +1,7 @@
 //! The examples: cases that people wrote, and that the builder saw. Broken ones are the service's
 //! fault: that they obey the contract was checked when the files were read.
 
-use mote_contract::{Event, Example, Then};
+use mote_contract::{Event, Example, Law, Then};
 use mote_expr::Value;
 
 use super::{Run, Staged};
@@ -36,8 +36,10 @@ impl Run<'_> {
                     *self.figures.reached.raised.entry(code.clone()).or_default() += 1;
                     unexpected_error(example, &code).map(|broken| broken.answered(&answer))
                 }
-                Finding::Success(accepted) => unexpected_success(example, &accepted.output, &accepted.events)
-                    .map(|broken| broken.answered(&answer)),
+                Finding::Success(accepted) => {
+                    unexpected_success(law, example, &accepted.output, &accepted.events)
+                        .map(|broken| broken.answered(&answer))
+                }
             };
             found.extend(broken.map(|broken| (broken, (example.name.clone(), case))));
         }
@@ -46,7 +48,7 @@ impl Run<'_> {
 }
 
 /// The case of an example. None where the host refuses it before any state is read.
-pub(super) fn case_of(law: &mote_contract::Law, example: &Example) -> Option<Result<Case, Broken>> {
+pub(super) fn case_of(law: &Law, example: &Example) -> Option<Result<Case, Broken>> {
     match law.situation_of(example) {
         Ok(situation) => Some(Ok(Case { given: given(example), situation })),
         Err(refusal) if refusal.outcome == mote_contract::Outcome::ContractFault => {
@@ -88,7 +90,15 @@ fn unexpected_error(example: &Example, code: &str) -> Option<Broken> {
     }
 }
 
-fn unexpected_success(example: &Example, output: &Value, events: &[Event]) -> Option<Broken> {
+fn unexpected_success(law: &Law, example: &Example, output: &Value, events: &[Event]) -> Option<Broken> {
+    // What is left to the service may differ from what its author wrote down.
+    let promised = |events: &[Event]| {
+        let event = |event: &Event| Event {
+            kind: event.kind.clone(),
+            data: law.promised_event(&event.kind, &event.data),
+        };
+        events.iter().map(event).collect::<Vec<_>>()
+    };
     let differ = |what: &str, expected: &Value, got: &Value| {
         let values = vec![(format!("expected {what}"), expected.clone()), (what.to_owned(), got.clone())];
         Broken { values, ..Broken::service(clause(example), format!("not the {what} of the example")) }
@@ -97,15 +107,17 @@ fn unexpected_success(example: &Example, output: &Value, events: &[Event]) -> Op
         Then::Error(expected) => {
             Some(Broken::service(clause(example), format!("a success instead of the error `{expected}`")))
         }
-        Then::Ok { output: Some(expected), .. } if expected != output => {
+        Then::Ok { output: Some(expected), .. }
+            if law.promised_output(expected) != law.promised_output(output) =>
+        {
             Some(differ("output", expected, output))
         }
         Then::Ok { events: Some(expected), .. } => {
             let expected =
                 expected.iter().map(|(kind, data)| Event { kind: kind.clone(), data: data.clone() });
-            let expected = given_value(&expected.collect::<Vec<_>>());
-            let got = given_value(events);
-            (expected != got).then(|| differ("events", &expected, &got))
+            let expected = expected.collect::<Vec<_>>();
+            let differs = promised(&expected) != promised(events);
+            differs.then(|| differ("events", &given_value(&expected), &given_value(events)))
         }
         Then::Ok { .. } => None,
     }

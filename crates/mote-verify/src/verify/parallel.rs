@@ -8,7 +8,7 @@ use std::sync::mpsc;
 const CHUNK: usize = 16;
 
 /// The results of `work` for 0 to `count`, in order. `progress` runs on this thread.
-pub(super) fn map<T: Send>(
+pub(crate) fn map<T: Send>(
     threads: usize,
     count: usize,
     progress: &dyn Fn(usize),

@@ -5,8 +5,10 @@
 
 mod conduct;
 mod generator;
+mod ordering;
 mod rejections;
 mod rows;
 mod sealed;
+mod strength;
 mod system;
 mod verdicts;

@@ -183,6 +183,8 @@ input: {type: object, required: [number], properties: {number: {type: integer, m
 output: {type: object, required: [half], properties: {half: {type: integer, minimum: 0, maximum: 1000}}}
 errors: [{code: odd}]
 ensures: {even: output.half * 2 == input.number}
+# When it is odd is for the code to say.
+verify: {strength: 0}
 examples:
   one: {input: {number: 1}, then: {error: odd}}
 "#;

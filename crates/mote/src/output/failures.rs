@@ -2,7 +2,7 @@
 
 use mote_forge::artifacts::BuildFailure;
 use mote_forge::{AttemptError, Failure, Problem, SystemFolder};
-use mote_verify::{Fault, Verification};
+use mote_verify::{Fault, Stage, Verification};
 
 use super::{BOLD_RED, RESET, hint, tell};
 
@@ -58,6 +58,13 @@ fn print_rejection(who: &str, verification: &Verification) {
     if let Some(clause) = &rejection.withheld {
         tell(format!("  {clause}: a sealed case broke it; what was asked is not told"));
         hint("look at the rule, not for the case: the same source meets the same cases again");
+    }
+    if rejection.stage == Stage::Strength {
+        let holes = verification.figures().strength.iter().flat_map(|strength| &strength.holes);
+        for hole in holes {
+            tell("");
+            hole.to_string().lines().for_each(|line| tell(format!("  {line}")));
+        }
     }
     for counterexample in &rejection.counterexamples {
         for line in counterexample.to_string().lines() {

@@ -44,6 +44,17 @@ impl NewsPrinter {
                 for line in verification.figures().summary(&contract.budget).to_string().lines() {
                     tell(format!("  {DIM}{line}{RESET}"));
                 }
+                if let Some(strength) = &verification.figures().strength {
+                    for warning in strength.warnings(law) {
+                        tell(format!("  warning: {warning}"));
+                    }
+                    for hole in &strength.holes {
+                        tell(format!("  {}", hole.headline()));
+                        if let Some(rule) = &hole.suggestion {
+                            hint(format!("under `ensures`: {rule}"));
+                        }
+                    }
+                }
                 let (asked, cases) = (verification.figures().generated, u64::from(contract.verify.cases));
                 if asked < cases / 10 {
                     // It was judged, but mostly by what its author thought of.
