@@ -10,6 +10,7 @@ mod attempts;
 pub mod cases;
 mod counterexample;
 mod random;
+mod search;
 mod shrink;
 mod strength;
 mod subject;
@@ -26,5 +27,7 @@ pub use verdict::{
     Artifact, Builder, Envelope, EnvelopeError, Key, KeyError, Named, NoVerdict, PREDICATE_TYPE, Provenance,
     PublicKey, SEMANTICS, Verdict, VerdictError, Verified,
 };
-pub use verification::{Fault, Figures, Reached, Rejection, SealedFigures, Stage, Verification, Worst};
+pub use verification::{
+    Boundaries, Fault, Figures, Reached, Rejection, SealedFigures, Stage, Unreached, Verification, Worst,
+};
 pub use verify::{Plan, Progress, Sealed, seal, verify};

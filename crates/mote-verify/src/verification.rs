@@ -1,6 +1,7 @@
 //! What came of a verification: passed or rejected, whose fault it is, and the figures.
 //! Owns the words of the result. Only `verify` makes a [`Verification`], so one that passed is a fact.
 
+mod boundaries;
 mod feedback;
 mod figures;
 
@@ -10,6 +11,7 @@ use mote_expr::Digest;
 
 use crate::counterexample::Counterexample;
 
+pub use boundaries::{Boundaries, Unreached};
 pub(crate) use figures::number;
 pub use figures::{Figures, Reached, SealedFigures, Worst};
 
@@ -22,6 +24,8 @@ pub enum Stage {
     Examples,
     /// Generated cases.
     Generated,
+    /// Cases searched from the contract's own comparisons.
+    Boundaries,
     /// No hidden state: the same call has the same answer, whatever was asked before.
     Purity,
     /// What the answers took.
@@ -34,10 +38,11 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, in order, with their names.
-    pub const ALL: [(Stage, &'static str); 7] = [
+    pub const ALL: [(Stage, &'static str); 8] = [
         (Stage::Contract, "contract"),
         (Stage::Examples, "examples"),
         (Stage::Generated, "generated"),
+        (Stage::Boundaries, "boundaries"),
         (Stage::Purity, "purity"),
         (Stage::Budget, "budget"),
         (Stage::Strength, "strength"),

@@ -3,6 +3,7 @@
 //! Owns the order and what each stage hands to the next. Each stage is a file beside this one and
 //! names whose fault its findings are. The result never depends on the number of threads.
 
+mod boundaries;
 mod budget;
 mod contract;
 mod examples;
@@ -16,6 +17,7 @@ mod strength;
 
 use mote_contract::Law;
 
+use crate::cases::Draft;
 use crate::random::Seed;
 use crate::subject::Subject;
 use crate::verification::{Figures, Rejection, Stage, Verification};
@@ -67,9 +69,10 @@ type Staged<T> = Result<T, Box<Rejection>>;
 impl Run<'_> {
     fn stages(&mut self) -> Staged<()> {
         self.shapes()?;
-        let cases = self.contract()?;
+        let (situations, drafts) = self.contract()?;
         self.examples()?;
-        let recorded = self.generated(cases)?;
+        let mut recorded = self.generated(drafts.iter().map(Draft::case).collect())?;
+        self.boundaries(&situations, &drafts, &mut recorded)?;
         self.purity(&recorded)?;
         self.budget(&recorded)?;
         self.strength(recorded)

@@ -29,7 +29,7 @@ pub(crate) fn simplest(format: Format) -> &'static str {
 }
 
 /// A point in time, as the host writes `context.now`.
-pub(super) fn now(random: &mut Random) -> String {
+pub(crate) fn now(random: &mut Random) -> String {
     let text = instant(random);
     if random.chance(70) { format!("{}.{:03}Z", &text[..19], random.below(1_000)) } else { text }
 }

@@ -9,6 +9,8 @@ use crate::random::Random;
 
 /// How many texts, and how many numbers, are kept.
 const KNOWN_MAX: usize = 512;
+/// How many texts are looked at for one that fits.
+const LOOKED_AT_MAX: usize = 24;
 
 /// Texts and integers that occur somewhere.
 #[derive(Clone, Debug, Default)]
@@ -26,12 +28,12 @@ impl Known {
     /// Take in every scalar of `value`, and the keys of its objects, which may be the keys of a map.
     pub fn learn(&mut self, value: &Value) {
         match value {
-            Value::Text(text) => self.text(text),
-            Value::Int(number) => self.number(*number),
+            Value::Text(text) => self.learn_text(text),
+            Value::Int(number) => self.learn_number(*number),
             Value::List(items) => items.iter().for_each(|item| self.learn(item)),
             Value::Object(object) => {
                 for (key, field) in object.iter() {
-                    self.text(&Arc::from(key));
+                    self.learn_text(&Arc::from(key));
                     self.learn(field);
                 }
             }
@@ -49,40 +51,52 @@ impl Known {
             if first.is_ascii_digit() {
                 let length = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
                 if let (false, Ok(number)) = (word_before, tail[..length].parse()) {
-                    self.number(number);
+                    self.learn_number(number);
                 }
                 rest = &tail[length..];
             } else {
                 let Some(length) = tail[1..].find(char::from(first)) else { return };
-                self.text(&Arc::from(&tail[1..=length]));
+                self.learn_text(&Arc::from(&tail[1..=length]));
                 rest = &tail[length + 2..];
             }
         }
     }
 
     /// All the texts.
-    pub(super) fn texts(&self) -> &[Arc<str>] {
+    pub(crate) fn texts(&self) -> &[Arc<str>] {
         &self.texts
     }
 
+    /// A text that fits, looked for from a place of chance onwards: of a hundred names in a state few
+    /// fit elsewhere.
+    pub(crate) fn text_that(&self, random: &mut Random, fits: &dyn Fn(&str) -> bool) -> Option<String> {
+        let (before, after) = self.texts.split_at(random.index(self.texts.len()));
+        after.iter().chain(before).take(LOOKED_AT_MAX).find(|text| fits(text)).map(|text| text.to_string())
+    }
+
+    /// One of the numbers.
+    pub(crate) fn number(&self, random: &mut Random) -> Option<i64> {
+        random.pick(&self.numbers).copied()
+    }
+
     /// One of the texts.
-    pub(super) fn any_text(&self, random: &mut Random) -> Option<Arc<str>> {
+    pub(crate) fn any_text(&self, random: &mut Random) -> Option<Arc<str>> {
         random.pick(&self.texts).cloned()
     }
 
     /// One of the numbers, or a neighbour: rules compare, and what is next to a bound tells most.
-    pub(super) fn any_number(&self, random: &mut Random) -> Option<i64> {
+    pub(crate) fn any_number(&self, random: &mut Random) -> Option<i64> {
         let number = *random.pick(&self.numbers)?;
         Some(number.saturating_add(random.within(-1, 1)))
     }
 
-    fn text(&mut self, text: &Arc<str>) {
+    fn learn_text(&mut self, text: &Arc<str>) {
         if self.texts.len() < KNOWN_MAX {
             self.texts.push(text.clone());
         }
     }
 
-    fn number(&mut self, number: i64) {
+    fn learn_number(&mut self, number: i64) {
         if self.numbers.len() < KNOWN_MAX {
             self.numbers.push(number);
         }

@@ -2,7 +2,7 @@
 //! Owns the walk over a pattern. Never decides whether a text matches: the schema checks what comes out.
 
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind};
+use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look};
 
 use crate::random::Random;
 
@@ -27,6 +27,16 @@ impl Maker {
         // Schemas mean ASCII by `\d`, `\w` and `\s`; everything else counts in characters.
         let plain = ascii_classes(pattern);
         ParserBuilder::new().build().parse(&plain).ok().map(Maker)
+    }
+
+    /// The fewest and the most characters of a text that matches. Where the pattern is not bound to
+    /// both ends of the text, more may surround what it matches.
+    pub(super) fn lengths(&self) -> (u64, u64) {
+        let looks = self.0.properties();
+        let bound =
+            looks.look_set_prefix().contains(Look::Start) && looks.look_set_suffix().contains(Look::End);
+        let (least, most) = characters(&self.0);
+        (least, if bound { most } else { u64::MAX })
     }
 
     /// A text of at most about `room` characters that the pattern probably matches.
@@ -116,6 +126,31 @@ impl Walk<'_> {
     fn push(&mut self, char: char) {
         self.out.push(char);
         self.room = self.room.saturating_sub(1);
+    }
+}
+
+fn characters(hir: &Hir) -> (u64, u64) {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => (0, 0),
+        HirKind::Literal(literal) => {
+            let count = String::from_utf8_lossy(&literal.0).chars().count() as u64;
+            (count, count)
+        }
+        HirKind::Class(_) => (1, 1),
+        HirKind::Repetition(repetition) => {
+            let (least, most) = characters(&repetition.sub);
+            let times = repetition.max.map_or(u64::MAX, u64::from);
+            (least.saturating_mul(u64::from(repetition.min)), most.saturating_mul(times))
+        }
+        HirKind::Capture(capture) => characters(&capture.sub),
+        HirKind::Concat(parts) => parts
+            .iter()
+            .map(characters)
+            .fold((0, 0), |(least, most), part| (least.saturating_add(part.0), most.saturating_add(part.1))),
+        HirKind::Alternation(parts) => {
+            let each = parts.iter().map(characters);
+            each.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or((0, 0))
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 use mote_contract::{Before, Event, Law};
 
+use super::history::History;
 use super::known::Known;
 use super::values::Values;
 use crate::random::{Random, Seed};
@@ -13,7 +14,7 @@ const HISTORIES: u64 = 32;
 /// Every so many histories one goes on until nothing more may happen.
 const LONG_EVERY: u64 = 8;
 /// The most events of a history.
-const EVENTS_MAX: usize = 400;
+const EVENTS_MAX: usize = 160;
 /// The same where rows are read: every step holds all of them.
 const EVENTS_WITH_ROWS_MAX: usize = 60;
 /// How many rows a new event is made to fit.
@@ -21,83 +22,78 @@ const ROWS_KNOWN: usize = 4;
 /// After how many events in a row that may not happen a history ends.
 const REFUSALS_MAX: usize = 24;
 
-/// Histories of one aggregate or view, and what each of their events led to.
+/// Histories of one aggregate or view.
 #[derive(Debug)]
-pub(super) struct Histories(Vec<History>);
-
-#[derive(Debug)]
-struct History {
-    events: Vec<Event>,
-    /// One more than there are events: the first is nothing.
-    befores: Vec<Before>,
-}
+pub(crate) struct Histories(Vec<History>);
 
 impl Histories {
-    pub(super) fn of(law: &Law, values: &Values, hints: &Known, seed: &Seed) -> Histories {
-        let longest = if law.reads.is_some() { EVENTS_WITH_ROWS_MAX } else { EVENTS_MAX };
+    pub(crate) fn of(law: &Law, values: &Values, hints: &Known, seed: &Seed) -> Histories {
+        if law.event_types().is_empty() {
+            return Histories(vec![History::nothing(law)]);
+        }
         let history = |index| {
             let mut random = Random::of(seed, "histories", index);
             let length = match index % LONG_EVERY {
-                0 => longest,
+                0 => longest(law),
                 1..4 => random.index(40),
                 _ => random.index(8),
             };
-            History::of(law, values, hints, length, &mut random)
+            grown(law, values, hints, length, &mut random)
         };
         Histories((0..HISTORIES).map(history).collect())
     }
 
-    /// What happened and what it led to.
-    pub(super) fn pick(&self, random: &mut Random) -> Option<(&[Event], &Before)> {
+    /// What happened.
+    pub(crate) fn pick(&self, random: &mut Random) -> Option<History> {
         let history = random.pick(&self.0)?;
         let length = match random.below(100) {
             0..15 => 0,
-            15..45 => history.events.len(),
-            _ => random.index(history.befores.len()),
+            15..45 => history.len(),
+            _ => random.index(history.len() + 1),
         };
-        Some((&history.events[..length], &history.befores[length]))
+        Some(history.without(history.len() - length))
     }
 }
 
-impl History {
-    fn of(law: &Law, values: &Values, hints: &Known, length: usize, random: &mut Random) -> History {
-        let mut history = History { events: Vec::new(), befores: vec![law.nothing_before()] };
-        let kinds = law.event_types();
-        let mut refusals = 0;
-        while history.events.len() < length && refusals < REFUSALS_MAX {
-            match history.next(law, &kinds, values, hints, random) {
-                Some((event, after)) => {
-                    history.events.push(event);
-                    history.befores.push(after);
-                    refusals = 0;
-                }
-                None => refusals += 1,
-            }
-        }
-        history
-    }
+/// The most events of a history of `law`.
+pub(crate) fn longest(law: &Law) -> usize {
+    if law.reads.is_some() { EVENTS_WITH_ROWS_MAX } else { EVENTS_MAX }
+}
 
-    fn next(
-        &self,
-        law: &Law,
-        kinds: &[&str],
-        values: &Values,
-        hints: &Known,
-        random: &mut Random,
-    ) -> Option<(Event, Before)> {
-        let kind = *random.pick(kinds)?;
-        let before = self.befores.last()?;
+fn grown(law: &Law, values: &Values, hints: &Known, length: usize, random: &mut Random) -> History {
+    let mut history = History::nothing(law);
+    let kinds = law.event_types();
+    let mut refusals = 0;
+    while history.len() < length && refusals < REFUSALS_MAX {
         let mut known = hints.clone();
-        learn(&mut known, before, random);
-        let data = values.value(&law.event_type(kind)?.data, &known, random)?;
-        let event = Event { kind: kind.to_owned(), data };
-        let after = law.with_event(before, &event).ok()?;
-        Some((event, after))
+        learn(&mut known, history.before(), random);
+        let next = event(law, &kinds, values, &known, random);
+        match next.and_then(|event| history.and(law, event)) {
+            Some(longer) => {
+                history = longer;
+                refusals = 0;
+            }
+            None => refusals += 1,
+        }
     }
+    history
+}
+
+/// An event of one of `kinds`; whether it may happen is for the law to say.
+pub(crate) fn event(
+    law: &Law,
+    kinds: &[&str],
+    values: &Values,
+    known: &Known,
+    random: &mut Random,
+) -> Option<Event> {
+    let kind = *random.pick(kinds)?;
+    let data = values.value(&law.event_type(kind)?.data, known, random)?;
+    Some(Event { kind: kind.to_owned(), data })
 }
 
 /// Take in what rules compare with: the state, and some of the rows.
-pub(super) fn learn(known: &mut Known, before: &Before, random: &mut Random) {
+pub(crate) fn learn(known: &mut Known, before: &Before, random: &mut Random) {
     if let Some(state) = &before.state {
         known.learn(state);
     }

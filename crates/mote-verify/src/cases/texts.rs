@@ -31,8 +31,8 @@ impl Making<'_> {
         let fits = |text: &str| schema.accepts(&mote_expr::Value::text(text));
         for attempt in 0..TRIES {
             let text = match self.random.below(100) {
-                0..22 => self.known_text(&fits),
-                22..27 => self.known_text(&|_| true).map(|text| self.nearly(&text)),
+                0..22 => self.known.text_that(self.random, &fits),
+                22..27 => self.known.text_that(self.random, &|_| true).map(|text| self.nearly(&text)),
                 _ => None,
             };
             let text = text.unwrap_or_else(|| match (maker, shape.format) {
@@ -46,14 +46,6 @@ impl Making<'_> {
             }
         }
         "a".repeat(usize::try_from(shape.min).unwrap_or(0))
-    }
-
-    /// A text that already occurs and fits.
-    fn known_text(&mut self, fits: &dyn Fn(&str) -> bool) -> Option<String> {
-        let at = self.random.index(self.known.texts().len());
-        // From a place of chance onwards: a state of a hundred names has few that fit elsewhere.
-        let (before, after) = self.known.texts().split_at(at);
-        after.iter().chain(before).take(24).find(|text| fits(text)).map(|text| text.to_string())
     }
 
     /// Almost a text that occurs: what a careless comparison takes for the same.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use mote_expr::schema::{Field, Shape};
+use mote_expr::schema::{Field, Pattern, Shape};
 use mote_expr::{Object, Schema, Value};
 
 use super::known::Known;
@@ -38,6 +38,11 @@ impl Values {
             let value = Making { values: self, known, random: &mut *random, room: ROOM }.value(schema);
             schema.accepts(&value).then_some(value)
         })
+    }
+
+    /// The fewest and the most characters of a text that matches, if the pattern can be walked.
+    pub(crate) fn lengths(&self, pattern: &Pattern) -> Option<(u64, u64)> {
+        self.patterns.get(&pattern.text)?.as_ref().map(Maker::lengths)
     }
 
     fn prepare(&mut self, schema: &Schema) {

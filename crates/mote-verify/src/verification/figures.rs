@@ -7,6 +7,7 @@ use std::fmt;
 use mote_contract::Budget;
 use mote_expr::Value;
 
+use super::{Boundaries, Unreached};
 use crate::strength::Strength;
 use crate::subject::Observed;
 
@@ -19,6 +20,10 @@ pub struct Figures {
     pub generated: u64,
     /// Calls asked again, in fresh and in reused instances, to find hidden state.
     pub repeated: u64,
+    /// How many boundaries of the contract were reached. None before they were searched.
+    pub boundaries: Option<Boundaries>,
+    /// What no case reached: said, and held against nobody.
+    pub unreached: Vec<Unreached>,
     /// What the sealed cases say, once all of them passed.
     pub sealed: Option<SealedFigures>,
     /// What the cases, examples included, turned out to be.
@@ -107,7 +112,8 @@ impl Figures {
                 ]),
             ),
         ];
-        Value::object(figures.into_iter().chain(strength).chain(sealed))
+        let boundaries = self.boundaries.map(|boundaries| ("boundaries", boundaries.to_value()));
+        Value::object(figures.into_iter().chain(boundaries).chain(strength).chain(sealed))
     }
 
     /// The figures in two or three lines, with the budget beside what was used.
@@ -124,8 +130,9 @@ impl Figures {
                 sealed.cases
             )
         });
+        let boundaries = self.boundaries.map_or_else(String::new, |found| format!(" · {found}"));
         format!(
-            "cases {} examples · {} generated ({}) · {} repeated{sealed}{strength}\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
+            "cases {} examples · {} generated ({}){boundaries} · {} repeated{sealed}{strength}\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
             self.examples,
             self.generated,
             outcomes.join(" · "),

@@ -1,22 +1,26 @@
 //! The contract itself: can cases of every outcome be made? What is wrong here is the contract's
-//! fault, and no service is asked.
+//! fault, and no service is asked. What is proven impossible is an error; what is only not found is
+//! said, with the figures.
 
 use mote_contract::Law;
+use mote_expr::Expr;
 
 use super::examples::case_of;
 use super::{Run, Staged, parallel};
 use crate::asked::{Broken, Case, Finding, decided};
-use crate::cases::{Aim, Made, Situations};
-use crate::verification::{Fault, Rejection, Stage};
+use crate::cases::Draft;
+use crate::search::{Aim, Made, Situations};
+use crate::verification::{Fault, Rejection, Stage, Unreached};
 
 /// How many cases are aimed at each way the host refuses: it decides those alone, so a few show
 /// that they can be reached.
 const REFUSED_EACH: usize = 16;
 
-impl Run<'_> {
-    /// The generated cases in which the service is asked.
-    pub(super) fn contract(&mut self) -> Staged<Vec<Case>> {
+impl<'r> Run<'r> {
+    /// The generated cases in which the service is asked, and what made them.
+    pub(super) fn contract(&mut self) -> Staged<(Situations<'r>, Vec<Draft>)> {
         let law = self.law;
+        self.possible()?;
         let situations = Situations::of(law, self.plan.seed);
         let (called, clauses) = (self.plan.cases as usize, refusals(law));
         let total = called + clauses.len() * REFUSED_EACH;
@@ -32,16 +36,16 @@ impl Run<'_> {
                 }
             },
         );
-        let mut cases = Vec::with_capacity(called);
+        let mut drafts = Vec::with_capacity(called);
         let mut erred: Vec<(Broken, Case)> = Vec::new();
         for (at, made) in made.into_iter().enumerate() {
-            let Some(Made { case, decided }) = made else { continue };
+            let Some(Made { draft, decided }) = made else { continue };
             self.count(decided.as_ref());
             match decided {
                 // What was aimed elsewhere stays out: the service is asked as often as was planned.
-                None if at < called => cases.push(case),
+                None if at < called => drafts.push(draft),
                 None | Some(Finding::Refused(_) | Finding::Raised(_) | Finding::Success(_)) => {}
-                Some(Finding::Broken(broken)) => erred.push((*broken, case)),
+                Some(Finding::Broken(broken)) => erred.push((*broken, draft.case())),
             }
         }
         for case in law.contract.examples.iter().filter_map(|example| case_of(law, example)?.ok()) {
@@ -51,7 +55,7 @@ impl Run<'_> {
             decided(law, &case.situation).unwrap_or(Finding::Refused(String::new()))
         })?;
         self.reached_all()?;
-        Ok(cases)
+        Ok((situations, drafts))
     }
 
     fn count(&mut self, decided: Option<&Finding>) {
@@ -64,31 +68,70 @@ impl Run<'_> {
         }
     }
 
-    /// An outcome that no case reaches is a promise that nobody tried.
-    fn reached_all(&self) -> Staged<()> {
-        let mut unreached = Vec::new();
-        if self.figures.reached.called == 0 {
-            unreached.push(
-                "no case reaches the service: the host refuses all of them. \
-                 Add an example of a success"
-                    .to_owned(),
-            );
-        }
-        for error in &self.law.errors {
-            let Some(condition) = &error.condition else { continue };
-            if !self.figures.reached.refused.contains_key(&format!("errors/{}", error.code)) {
-                unreached.push(format!(
-                    "no case reaches the error `{}`, which applies if `{}`. Add an example that does",
-                    error.code,
-                    condition.expr.source().trim()
-                ));
-            }
-        }
-        if unreached.is_empty() {
-            return Ok(());
-        }
-        Err(Box::new(Rejection { unreached, ..Rejection::of(Stage::Contract, Fault::Contract) }))
+    /// A clause that its schemas decide for ever is a promise about nothing.
+    fn possible(&self) -> Staged<()> {
+        let law = self.law;
+        let requires = law.requires.iter().filter(|rule| law.proven(&rule.expr) == Some(false)).map(|rule| {
+            format!(
+                "the requirement `{}` is never met: the schemas exclude `{}`. Loosen one of them",
+                rule.name,
+                text(&rule.expr)
+            )
+        });
+        let errors = law.errors.iter().filter_map(|error| Some((error, error.condition.as_ref()?)));
+        let errors = errors.filter_map(|(error, condition)| match law.proven(&condition.expr)? {
+            false => Some(format!(
+                "the error `{}` can never be the answer: the schemas exclude `{}`. Leave it out, or loosen a bound",
+                error.code,
+                text(&condition.expr)
+            )),
+            true => Some(format!(
+                "the error `{}` is always the answer: the schemas imply `{}`. Tighten the condition",
+                error.code,
+                text(&condition.expr)
+            )),
+        });
+        contract_fault(requires.chain(errors).collect())
     }
+
+    /// An outcome that no case reaches is a promise that nobody tried: that the service is never
+    /// asked is an error, that the host never refuses in one of its ways is said.
+    fn reached_all(&mut self) -> Staged<()> {
+        if self.figures.reached.called == 0 {
+            return contract_fault(vec![
+                "no case reaches the service: the host refuses all of them. Add an example of a success"
+                    .to_owned(),
+            ]);
+        }
+        let refused = &self.figures.reached.refused;
+        let unreached = self.law.clauses().into_iter().filter(|clause| {
+            let host_refuses = clause.name.starts_with("requires/") || clause.name.starts_with("errors/");
+            host_refuses && !refused.contains_key(&clause.name)
+        });
+        let unreached: Vec<Unreached> = unreached
+            .map(|clause| Unreached {
+                about: text(clause.expr),
+                wanted: "the refusal".to_owned(),
+                why: "no case that was found is refused by it; add an example of one".to_owned(),
+                place: clause.place.cloned(),
+                clause: clause.name,
+            })
+            .collect();
+        self.figures.unreached.extend(unreached);
+        Ok(())
+    }
+}
+
+/// An expression on one line.
+fn text(expr: &Expr) -> String {
+    expr.source().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn contract_fault(unreached: Vec<String>) -> Staged<()> {
+    if unreached.is_empty() {
+        return Ok(());
+    }
+    Err(Box::new(Rejection { unreached, ..Rejection::of(Stage::Contract, Fault::Contract) }))
 }
 
 /// The clauses by which the host refuses: requirements and conditional errors.

@@ -14,17 +14,37 @@ pub(crate) fn map<T: Send>(
     progress: &dyn Fn(usize),
     work: &(dyn Fn(usize) -> T + Sync),
 ) -> Vec<T> {
+    in_chunks(CHUNK, threads, count, progress, work)
+}
+
+/// The same, for pieces of work that each take long: every thread takes one at a time.
+pub(super) fn map_each<T: Send>(
+    threads: usize,
+    count: usize,
+    progress: &dyn Fn(usize),
+    work: &(dyn Fn(usize) -> T + Sync),
+) -> Vec<T> {
+    in_chunks(1, threads, count, progress, work)
+}
+
+fn in_chunks<T: Send>(
+    chunk: usize,
+    threads: usize,
+    count: usize,
+    progress: &dyn Fn(usize),
+    work: &(dyn Fn(usize) -> T + Sync),
+) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let take = |out: &mut Vec<(usize, T)>| {
-        let from = next.fetch_add(CHUNK, Ordering::Relaxed);
-        out.extend((from..count.min(from.saturating_add(CHUNK))).map(|index| (index, work(index))));
+        let from = next.fetch_add(chunk, Ordering::Relaxed);
+        out.extend((from..count.min(from.saturating_add(chunk))).map(|index| (index, work(index))));
         from < count
     };
     let mut results = Vec::with_capacity(count);
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         // More threads than chunks would only start and end.
-        for _ in 1..threads.min(count.div_ceil(CHUNK)) {
+        for _ in 1..threads.min(count.div_ceil(chunk)) {
             let sender = sender.clone();
             let take = &take;
             scope.spawn(move || {
@@ -52,8 +72,9 @@ mod tests {
     fn results_come_in_the_order_of_the_work() {
         for threads in [0, 1, 2, 7] {
             for count in [0, 1, 15, 16, 17, 500] {
-                let squares = map(threads, count, &|_| (), &|index| index * index);
-                assert_eq!(squares, (0..count).map(|index| index * index).collect::<Vec<_>>());
+                let squares: Vec<_> = (0..count).map(|index| index * index).collect();
+                assert_eq!(map(threads, count, &|_| (), &|index| index * index), squares);
+                assert_eq!(map_each(threads, count, &|_| (), &|index| index * index), squares);
             }
         }
     }

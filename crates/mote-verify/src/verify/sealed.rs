@@ -9,8 +9,8 @@ use mote_contract::Law;
 use super::budget::excess;
 use super::{Plan, Progress, Run, Staged, parallel};
 use crate::asked::{Broken, Case, Finding, ask};
-use crate::cases::{Aim, Situations};
 use crate::random::Seed;
+use crate::search::{Aim, Situations};
 use crate::subject::Subject;
 use crate::verification::{Fault, Rejection, SealedFigures, Stage, Verification};
 
@@ -63,10 +63,11 @@ impl Run<'_> {
                 &|done| self.tell(Stage::Sealed, from + done, total),
                 &|index| {
                     let made = situations.make(Aim::Called, (from + index) as u64)?;
+                    let case = made.draft.case();
                     match made.decided {
-                        None => Some((judged(law, subject, &made.case), made.case)),
+                        None => Some((judged(law, subject, &case), case)),
                         // An expression of the contract that errs is met here like anywhere.
-                        Some(finding @ Finding::Broken(_)) => Some((finding, made.case)),
+                        Some(finding @ Finding::Broken(_)) => Some((finding, case)),
                         Some(_) => None,
                     }
                 },

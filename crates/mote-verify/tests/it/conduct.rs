@@ -79,7 +79,7 @@ fn another_answer_each_time() {
         let spaces = calls.fetch_add(1, Ordering::Relaxed) as usize % 2;
         Ok(observed([greet(call).canonical(), vec![b' '; spaces]].concat()))
     });
-    let rejection = verify(&blind("greet"), &subject, &plan(101, 1), &|_| ()).rejection().unwrap().clone();
+    let rejection = verify(&blind("greet"), &subject, &plan(100, 1), &|_| ()).rejection().unwrap().clone();
     assert_eq!((rejection.stage, rejection.fault), (Stage::Purity, Fault::Service));
     same(
         &rejection.counterexamples[0].to_string(),

@@ -138,9 +138,13 @@ ensures/counted: `counted` is not true
   where    size(output.greeting) is 9
   where    output.length is 10
   where    word is "Hello"
-  input    {"language":"en","name":"😀"}
-  got      {"ok":{"output":{"greeting":"Hello, 😀!","length":10}}}
+  input    {"language":"en","name":"𝒳"}
+  got      {"ok":{"output":{"greeting":"Hello, 𝒳!","length":10}}}
   passes   with /input/name = "a"
+output: the output does not fit: /length is 61, the most is 60
+  input    {"language":"en","name":"aaa𠜎😀aa👩aaa🏳a𝒳𠜎a👩👩😀aaa😀👩a😀aa🏳𠜎🏳𠜎aaa𝒳"}
+  got      {"ok":{"output":{"greeting":"Hello, aaa𠜎😀aa👩aaa🏳a𝒳𠜎a👩👩😀aaa😀👩a😀aa🏳𠜎🏳𠜎aaa𝒳!","length":61}}}
+  passes   with /input/name = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 "#,
     );
 }
@@ -318,7 +322,7 @@ errors:
     assert_eq!(
         rejection.unreached,
         [
-            "no case reaches the error `too-large`, which applies if `input.number > 9`. Add an example that does"
+            "the error `too-large` can never be the answer: the schemas exclude `input.number > 9`. Leave it out, or loosen a bound"
         ]
     );
 }

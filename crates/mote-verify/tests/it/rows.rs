@@ -81,10 +81,10 @@ ensures/sum: `sum` is not true
   rule     output == sum(rows.map(r, r.total))
   where    output is 0
   where    sum(rows.map(r, r.total)) is 1
-  given    Placed {"customer":"mynxv","id":"","total":0}
-  given    Placed {"customer":"mynxv","id":"a","total":1}
-  rows     [{"customer":"mynxv","total":0},{"customer":"mynxv","total":1}]
-  input    {"customer":"mynxv"}
+  given    Placed {"customer":"crnyx","id":"","total":0}
+  given    Placed {"customer":"crnyx","id":"a","total":1}
+  rows     [{"customer":"crnyx","total":0},{"customer":"crnyx","total":1}]
+  input    {"customer":"crnyx"}
   got      {"ok":{"events":[],"output":0}}
   passes   with /given/1/data/total = 0
 "#;
