@@ -1,5 +1,6 @@
 //! Checks a whole system: every file, then everything between them.
 
+mod capabilities;
 mod definitions;
 mod events;
 mod examples;
@@ -52,6 +53,7 @@ pub fn check(files: &Files) -> Report {
     views::check(&views, &contracts, &sink);
     examples::check(&contracts, &sink);
     definitions::check(&definitions, &contracts, &sink);
+    capabilities::check(files, &aggregates, &views, &definitions, &sink);
 
     let mut diagnostics = sink.into_diagnostics();
     diagnostics.sort_by(|a, b| {

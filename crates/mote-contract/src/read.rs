@@ -24,7 +24,7 @@ use fields::not_a_name;
 pub(crate) use fields::{Fields, Sink};
 pub(crate) use manifest::read_manifest;
 pub(crate) use reads::Views;
-pub(crate) use schemas::SchemaFiles;
+pub(crate) use schemas::{SchemaFiles, path_from};
 pub(crate) use view::{EventSources, read_view};
 
 use crate::diagnostic::{Code, Place};

@@ -9,6 +9,8 @@ pub(crate) fn read_manifest(tree: &Tree, file: FileId, sink: &Sink) -> Option<Ma
     let fields = Fields::of(tree, "mote.yaml", file, sink)?;
     let name = fields.name("system", "my-system");
     let owner = fields.text("owner").unwrap_or("nobody");
+    // What it says is held against the whole system, once that is read.
+    fields.optional("may-use");
     fields.finish();
     Some(Manifest { name: name?.to_owned(), owner: owner.to_owned() })
 }

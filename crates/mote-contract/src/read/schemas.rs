@@ -12,6 +12,7 @@ use mote_expr::Value;
 use mote_expr::schema::{Refs, Schema};
 
 use self::target::Target;
+pub(crate) use self::target::path_from;
 use super::{Sink, read_tree};
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};

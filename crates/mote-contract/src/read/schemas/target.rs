@@ -169,7 +169,7 @@ fn file_at(files: &Files, own: &str, reference: &str) -> Result<FileId, Refused>
 }
 
 /// The path that `reference` means in the file at `from`. None if it leads out of the system.
-fn path_from(from: &str, reference: &str) -> Option<String> {
+pub(crate) fn path_from(from: &str, reference: &str) -> Option<String> {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
     for part in reference.split('/') {
