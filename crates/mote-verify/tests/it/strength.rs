@@ -337,8 +337,8 @@ verify: {strength: 0.95}
         &holes.join("\n"),
         r#"
 HOLE errors.not-today: this error in place of a success would have been accepted
-  input    {"language":"en","name":"u"}
-  right    output.greeting is "Hello, u!"
+  input    {"language":"en","name":"etos"}
+  right    output.greeting is "Hello, etos!"
   wrong    the error `not-today`
   rules    none mentions it
   try      errors: - {code: not-today, if: …}   # with `if` the host decides, and nobody else
