@@ -3,6 +3,7 @@
 use mote_expr::{Template, Value};
 
 use crate::diagnostic::Place;
+use crate::element::{Element, Inner};
 use crate::law::Freedom;
 use crate::rule::Rule;
 
@@ -57,6 +58,8 @@ pub struct Contract {
     pub isolation: Isolation,
     /// What it leaves to the service.
     pub freedom: Freedom,
+    /// What two of its answers have to do with each other.
+    pub relations: Vec<Relation>,
     /// How hard it is verified.
     pub verify: Verify,
     /// Cases that the builder sees.
@@ -125,6 +128,28 @@ pub struct Waiver {
     pub covers: String,
     /// Where it is written.
     pub place: Place,
+}
+
+/// What the answers to two related calls have to do with each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Relation {
+    /// Its name.
+    pub name: String,
+    /// How the second call differs from the first.
+    pub turn: Turn,
+    /// What stays the same.
+    pub same: Vec<Element>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// How a second call follows from a first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// This list of the input is in another order.
+    Permute(Vec<Inner>),
+    /// The same is asked in the state after the first: it ends in this error, or is a success.
+    Repeat(Option<String>),
 }
 
 /// A method and a path that start the operation.

@@ -21,7 +21,8 @@ mod view;
 pub use aggregate::{Aggregate, Event, EventType, FoldError, OldShape, ShapeError};
 pub use check::{Report, check};
 pub use contract::{
-    Budget, Contract, ErrorClause, Example, Isolation, Kind, Method, Route, Segment, Then, Verify, Waiver,
+    Budget, Contract, ErrorClause, Example, Isolation, Kind, Method, Relation, Route, Segment, Then, Turn,
+    Verify, Waiver,
 };
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
 pub use element::{Described, Element, Inner, Root};

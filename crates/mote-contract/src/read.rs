@@ -8,6 +8,7 @@ mod fields;
 mod freedom;
 mod manifest;
 mod reads;
+mod relations;
 mod rules;
 mod schemas;
 mod settings;

@@ -30,6 +30,8 @@ pub enum Stage {
     Purity,
     /// What the answers took.
     Budget,
+    /// What answers to related calls have to do with each other.
+    Relations,
     /// Which wrong answers the contract would have accepted.
     Strength,
     /// Cases from a seed that nobody could know, after everything else has passed.
@@ -45,6 +47,7 @@ impl Stage {
         (Stage::Boundaries, "boundaries"),
         (Stage::Purity, "purity"),
         (Stage::Budget, "budget"),
+        (Stage::Relations, "relations"),
         (Stage::Strength, "strength"),
         (Stage::Sealed, "sealed"),
     ];

@@ -11,6 +11,7 @@ mod generated;
 pub(crate) mod parallel;
 mod purity;
 mod reject;
+mod relations;
 mod sealed;
 mod shapes;
 mod strength;
@@ -75,6 +76,7 @@ impl Run<'_> {
         self.boundaries(&situations, &drafts, &mut recorded)?;
         self.purity(&recorded)?;
         self.budget(&recorded)?;
+        self.relations(&recorded)?;
         self.strength(recorded)
     }
 

@@ -10,6 +10,7 @@ use super::definitions::{Definitions, Imports};
 use super::examples::{Events, Examples, known_event};
 use super::freedom::{elements, read_freedom};
 use super::reads::{Viewed, Views};
+use super::relations::Relations;
 use super::rules::Rules;
 use super::settings::{read_budget, read_isolation, read_verify};
 use super::sight::{Known, Sight, Touched, contract_scope};
@@ -122,6 +123,15 @@ pub(crate) fn read_contract(
         Named::Aggregate(aggregate) => elements(output.as_ref(), Some(aggregate), &emits),
     };
     let freedom = read_freedom(&fields, of_answers.as_deref());
+    let relations = Relations {
+        fields: &fields,
+        kind,
+        input: input.as_ref(),
+        elements: of_answers.as_deref(),
+        errors: &errors,
+        freedom: &freedom,
+    };
+    let relations = relations.read();
     let place = Place { file, span: fields.place().span };
     let service_place = fields.optional("service").map_or(place.clone(), |tree| fields.at(tree));
     fields.finish();
@@ -163,6 +173,7 @@ pub(crate) fn read_contract(
         budget,
         isolation,
         freedom,
+        relations,
         verify,
         examples,
         place,

@@ -31,7 +31,7 @@ pub(super) fn read_freedom(fields: &Fields<'_, '_>, elements: Option<&[Described
     Freedom { free, unordered }
 }
 
-fn read_elements(
+pub(super) fn read_elements(
     fields: &Fields<'_, '_>,
     name: &'static str,
     elements: Option<&[Described<'_>]>,

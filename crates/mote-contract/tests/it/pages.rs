@@ -73,6 +73,7 @@ fn the_keys_on_the_pages_are_the_keys_that_are_accepted() {
         (CONTRACTS, "`then`", contract, "examples: {e: {then: {ODD: 1}}}"),
         (CONTRACTS, "a budget", contract, "budget: {ODD: 1}"),
         (CONTRACTS, "`verify`", contract, "verify: {ODD: 1}"),
+        (CONTRACTS, "a relation", contract, "relations: {r: {ODD: 1}}"),
         (CONTRACTS, "a waiver", contract, "verify: {accept: [{ODD: 1}]}"),
         (CONTRACTS, "mote.yaml", "mote.yaml", "ODD: 1"),
         (AGGREGATES, "an aggregate", aggregate, "ODD: 1"),

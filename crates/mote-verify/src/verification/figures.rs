@@ -26,6 +26,8 @@ pub struct Figures {
     pub unreached: Vec<Unreached>,
     /// What the sealed cases say, once all of them passed.
     pub sealed: Option<SealedFigures>,
+    /// Calls that followed from others by a relation of the contract.
+    pub related: u64,
     /// What the cases, examples included, turned out to be.
     pub reached: Reached,
     /// The most that one call took.
@@ -98,6 +100,7 @@ impl Figures {
             ("examples", number(self.examples)),
             ("generated", number(self.generated)),
             ("repeated", number(self.repeated)),
+            ("related", number(self.related)),
             ("called", number(self.reached.called)),
             ("refused", by_name(&self.reached.refused)),
             ("raised", by_name(&self.reached.raised)),
@@ -130,9 +133,10 @@ impl Figures {
                 sealed.cases
             )
         });
+        let related = if self.related == 0 { String::new() } else { format!(" · {} related", self.related) };
         let boundaries = self.boundaries.map_or_else(String::new, |found| format!(" · {found}"));
         format!(
-            "cases {} examples · {} generated ({}){boundaries} · {} repeated{sealed}{strength}\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
+            "cases {} examples · {} generated ({}){boundaries} · {} repeated{related}{sealed}{strength}\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
             self.examples,
             self.generated,
             outcomes.join(" · "),

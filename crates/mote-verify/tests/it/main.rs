@@ -7,6 +7,7 @@ mod conduct;
 mod generator;
 mod ordering;
 mod rejections;
+mod relations;
 mod rows;
 mod sealed;
 mod strength;
