@@ -40,7 +40,7 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, in order, with their names.
-    pub const ALL: [(Stage, &'static str); 8] = [
+    pub const ALL: [(Stage, &'static str); 9] = [
         (Stage::Contract, "contract"),
         (Stage::Examples, "examples"),
         (Stage::Generated, "generated"),
