@@ -181,12 +181,14 @@ const $mote = (() => {
     return undefined;
   }
 
+  // What the handler of a publisher returns, and any other.
+  const MESSAGES = "return { messages }";
   const RESULT = "return { output, events }";
 
-  function written(operation, result) {
+  function written(operation, result, wanted) {
     if (typeof result !== "object" || result === null || isArray(result)) {
       const what = result === null ? "null" : isArray(result) ? "an array" : typeof result;
-      return fault("malformed", `the handler of ${operation} returned ${what}: ${RESULT}`);
+      return fault("malformed", `the handler of ${operation} returned ${what}: ${wanted}`);
     }
     if (typeof result.then === "function") {
       const message = `the handler of ${operation} returned a promise, which nobody waits for: remove async and await`;
@@ -194,7 +196,7 @@ const $mote = (() => {
     }
     for (const key of keys(result)) {
       if (key !== "output" && key !== "events" && key !== "messages") {
-        return fault("malformed", `the handler of ${operation} returned the unknown key ${key}: ${RESULT}`);
+        return fault("malformed", `the handler of ${operation} returned the unknown key ${key}: ${wanted}`);
       }
     }
     let text;
@@ -220,7 +222,7 @@ const $mote = (() => {
     id = String(request.context?.id ?? "");
     drawn = 0;
     try {
-      return written(operation, handler(request));
+      return written(operation, handler(request), "event" in request ? MESSAGES : RESULT);
     } catch (error) {
       if (error instanceof Failure) return stringify({ error: { code: error.code, data: error.data } });
       return fault("exception", described(error), origin(error, places));

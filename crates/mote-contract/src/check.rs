@@ -7,6 +7,7 @@ mod examples;
 mod files;
 mod routes;
 mod services;
+mod sinks;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ use crate::files::{FileId, Files};
 use crate::law::Law;
 use crate::read::{
     Definitions, EventSources, Parsed, Said, SchemaFiles, Sink, Surroundings, Views, read_aggregate,
-    read_contract, read_definitions, read_manifest, read_tree, read_view, stem,
+    read_contract, read_definitions, read_manifest, read_tree, read_view, sink_places, stem,
 };
 use crate::system::{Manifest, System};
 use crate::tree::Tree;
@@ -38,11 +39,11 @@ pub struct Report {
 pub fn check(files: &Files) -> Report {
     let sink = Sink::default();
     let mut checker = Checker { files, sink: &sink, schemas: SchemaFiles::new(files, &sink) };
-    let manifest = checker.manifest();
+    let (manifest, sinks) = checker.manifest();
     let definitions = checker.definitions();
     let aggregates = checker.aggregates(&definitions);
     let views = checker.views(&aggregates, &definitions);
-    let contracts = checker.contracts(&manifest, &aggregates, &views, &definitions);
+    let contracts = checker.contracts(&manifest, &sinks, &aggregates, &views, &definitions);
     for file in files.yaml_below("schemas") {
         checker.schemas.read(file);
     }
@@ -51,6 +52,7 @@ pub fn check(files: &Files) -> Report {
     services::check(&contracts, &sink);
     events::check(&aggregates, &contracts, &sink);
     views::check(&views, &contracts, &sink);
+    sinks::check(&sinks, &contracts, &sink);
     examples::check(&contracts, &sink);
     definitions::check(&definitions, &contracts, &sink);
     capabilities::check(files, &aggregates, &views, &definitions, &sink);
@@ -108,16 +110,18 @@ struct Checker<'f> {
 }
 
 impl Checker<'_> {
-    fn manifest(&self) -> Manifest {
-        let nameless = Manifest { name: String::new(), owner: "nobody".to_owned() };
+    /// What `mote.yaml` says, and where it names each sink.
+    fn manifest(&self) -> (Manifest, BTreeMap<String, Place>) {
+        let nameless = Manifest { name: String::new(), owner: "nobody".to_owned(), sinks: BTreeMap::new() };
         let Some(file) = self.files.find("mote.yaml") else {
             let place = Place { file: FileId::ABSENT_MANIFEST, span: 0..0 };
             let hint = Some("write one: `system: my-system`".to_owned());
             self.sink.error(Code::MissingKey, place, "there is no `mote.yaml` here", hint);
-            return nameless;
+            return (nameless, BTreeMap::new());
         };
-        let tree = read_tree(self.files, file, self.sink);
-        tree.and_then(|tree| read_manifest(&tree, file, self.sink)).unwrap_or(nameless)
+        let Some(tree) = read_tree(self.files, file, self.sink) else { return (nameless, BTreeMap::new()) };
+        let manifest = read_manifest(&tree, file, self.sink).unwrap_or(nameless);
+        (manifest, sink_places(&tree, file))
     }
 
     fn definitions(&mut self) -> Definitions {
@@ -194,6 +198,7 @@ impl Checker<'_> {
     fn contracts(
         &mut self,
         manifest: &Manifest,
+        sinks: &BTreeMap<String, Place>,
         aggregates: &Aggregates,
         views: &ReadViews,
         definitions: &Definitions,
@@ -207,6 +212,7 @@ impl Checker<'_> {
             manifest,
             aggregates: &good,
             unreadable,
+            sinks,
             views: Views { good: &views.good, unreadable: &views.unreadable },
             definitions,
         };

@@ -16,12 +16,18 @@ pub enum Kind {
     Command,
     /// Reads the rows of a view, and changes nothing.
     Query,
+    /// Tells the outside what happened.
+    Publisher,
 }
 
 impl Kind {
     /// All kinds, with their names in a file.
-    pub const ALL: [(&'static str, Kind); 3] =
-        [("function", Kind::Function), ("command", Kind::Command), ("query", Kind::Query)];
+    pub const ALL: [(&'static str, Kind); 4] = [
+        ("function", Kind::Function),
+        ("command", Kind::Command),
+        ("query", Kind::Query),
+        ("publisher", Kind::Publisher),
+    ];
 
     /// The kind's name in a file.
     pub fn name(self) -> &'static str {
@@ -237,7 +243,7 @@ pub struct Example {
     pub given: Vec<(String, Value)>,
     /// The context of the call.
     pub context: Value,
-    /// The input.
+    /// The input; of a publisher, the event and its `meta`.
     pub input: Value,
     /// What must come of it.
     pub then: Then,
@@ -250,7 +256,7 @@ pub struct Example {
 pub enum Then {
     /// A success.
     Ok {
-        /// The whole output.
+        /// The whole output; of a publisher, all messages.
         output: Option<Value>,
         /// All events: type and data.
         events: Option<Vec<(String, Value)>>,

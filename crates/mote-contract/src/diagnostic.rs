@@ -80,6 +80,8 @@ codes! {
     UnusedDefinition "M037" "A definition that nothing uses.";
     UnusedLet "M038" "A `let` that nothing uses.";
     OldShape "M039" "An older version of an event that is missing, or not brought up to date.";
+    UnusedSink "M044" "A sink that no publisher publishes to.";
+    Message "M043" "Two publishers that give one message two shapes.";
     Trigger "M040" "A trigger that cannot be understood.";
     RouteCollision "M041" "Two triggers that would answer the same requests.";
     Example "M050" "An example that contradicts the contract.";

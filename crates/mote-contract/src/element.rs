@@ -14,6 +14,8 @@ const ELEMENTS_MAX: usize = 160;
 pub enum Root {
     /// The output of a success.
     Output,
+    /// The messages of a publisher.
+    Messages,
     /// The data of the events of one type.
     Event(String),
 }
@@ -84,6 +86,7 @@ impl Element {
         });
         field.unwrap_or(match &self.root {
             Root::Output => "output",
+            Root::Messages => "messages",
             Root::Event(kind) => kind,
         })
     }
@@ -139,6 +142,7 @@ impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.root {
             Root::Output => f.write_str("output")?,
+            Root::Messages => f.write_str("messages")?,
             Root::Event(kind) => write!(f, "events.{kind}")?,
         }
         self.steps.iter().try_for_each(|step| match step {

@@ -9,6 +9,7 @@ mod admit;
 mod before;
 mod clauses;
 mod decide;
+mod delivery;
 mod freedom;
 mod hearing;
 mod judge;
@@ -28,6 +29,7 @@ pub use before::Before;
 pub(crate) use before::GIVEN;
 pub use clauses::Clause;
 pub use decide::Decision;
+pub use delivery::{Publishing, Subscription, delivery_id};
 pub use freedom::Freedom;
 pub use hearing::{Heard, Hearing};
 pub use judge::Accepted;
@@ -45,9 +47,11 @@ pub struct Law {
     pub aggregate: Option<Arc<Aggregate>>,
     /// What it reads of a view.
     pub reads: Option<Reads>,
-    /// What the input looks like.
+    /// What a publisher follows, and where its messages go.
+    pub publishing: Option<Publishing>,
+    /// What the input looks like; of a publisher: `event` and `meta`.
     pub input: Schema,
-    /// What the output of a success looks like.
+    /// What the output of a success looks like; of a publisher: the list of its messages.
     pub output: Schema,
     /// The declared errors, in order.
     pub errors: Vec<ErrorClause>,
@@ -67,7 +71,10 @@ pub struct Law {
 /// The bindings of a contract's expressions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slots {
-    pub(crate) input: Slot,
+    /// None for a publisher, whose rules see the parts of its input.
+    pub(crate) input: Option<Slot>,
+    pub(crate) event: Option<Slot>,
+    pub(crate) meta: Option<Slot>,
     pub(crate) context: Slot,
     pub(crate) caller: Slot,
     pub(crate) state: Option<Slot>,
@@ -109,11 +116,9 @@ impl Law {
 
     /// The call for the service, as canonical JSON.
     pub fn call(&self, situation: &Situation) -> Vec<u8> {
-        let mut call = vec![
-            ("operation", Value::text(&self.contract.name)),
-            ("input", situation.input.clone()),
-            ("context", situation.context.clone()),
-        ];
+        let mut call =
+            vec![("operation", Value::text(&self.contract.name)), ("context", situation.context.clone())];
+        call.extend(self.asked(&situation.input).into_iter().map(|(name, part)| (name, part.clone())));
         if let Some(state) = &situation.state {
             call.push(("state", state.clone()));
         }
@@ -127,7 +132,14 @@ impl Law {
     /// Bindings of everything known before the code answers.
     pub fn bind<'v>(&'v self, situation: &'v Situation) -> Bindings<'v> {
         let mut bindings = Bindings::new(&self.scope);
-        bindings.set(self.slots.input, &situation.input);
+        if let Some(slot) = self.slots.input {
+            bindings.set(slot, &situation.input);
+        }
+        for (slot, part) in [(self.slots.event, "event"), (self.slots.meta, "meta")] {
+            if let (Some(slot), Some(part)) = (slot, situation.input.field(part)) {
+                bindings.set(slot, part);
+            }
+        }
         bindings.set(self.slots.context, &situation.context);
         // A context is made by `context`, which always has a caller.
         bindings.set(self.slots.caller, situation.context.field("caller").unwrap_or(&Value::Null));

@@ -28,10 +28,10 @@ pub use diagnostic::{Code, Diagnostic, Place, Severity};
 pub use element::{Described, Element, Inner, Root};
 pub use files::{FileId, Files};
 pub use law::{
-    Accepted, Admitted, Before, Bound, Clause, Decision, Freedom, Heard, Hearing, Law, Reads, RowTable, Rows,
-    Situation, context,
+    Accepted, Admitted, Before, Bound, Clause, Decision, Freedom, Heard, Hearing, Law, Publishing, Reads,
+    RowTable, Rows, Situation, Subscription, context, delivery_id,
 };
 pub use outcome::{Breach, Outcome, PlatformError, Refusal};
 pub use rule::Rule;
-pub use system::{Manifest, System};
+pub use system::{Manifest, SinkKind, System};
 pub use view::{RowOp, Source, View};

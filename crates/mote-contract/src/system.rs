@@ -14,6 +14,25 @@ pub struct Manifest {
     pub name: String,
     /// Who answers for it, where a contract does not say.
     pub owner: String,
+    /// Where publishers publish to, by name.
+    pub sinks: BTreeMap<String, SinkKind>,
+}
+
+/// What a sink is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SinkKind {
+    /// A stream of the system's own log.
+    Log,
+}
+
+impl SinkKind {
+    /// All kinds of sinks, with their names in a file.
+    pub const ALL: [(&'static str, SinkKind); 1] = [("log", SinkKind::Log)];
+
+    /// The kind's name in a file.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
 }
 
 /// A system without errors.

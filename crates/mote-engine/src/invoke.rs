@@ -22,14 +22,15 @@ pub async fn invoke<P: Ports>(ports: &P, release: &Release<P::Code>, envelope: &
         Ok(admitted) => admitted,
         Err(refusal) => return Answer::refused(refusal, None),
     };
-    let (input, context) = (admitted.input.clone(), envelope.context());
+    let context = law.context_of(&admitted.input, || envelope.context());
+    let input = admitted.input.clone();
     let situation = Situation { input, context, state: None, rows: None };
     if let Err(refusal) = law.authorise(&situation) {
         return Answer::refused(refusal, None);
     }
     let call = Call { ports, release, envelope, admitted: &admitted };
     match law.contract.kind {
-        Kind::Function | Kind::Query => function::invoke(&call, situation).await,
+        Kind::Function | Kind::Query | Kind::Publisher => function::invoke(&call, situation).await,
         Kind::Command => command::invoke(&call, situation).await,
     }
 }

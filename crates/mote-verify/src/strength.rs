@@ -304,7 +304,7 @@ fn closing(operators: &[Operator], at: usize) -> Option<String> {
 
 fn witness(bench: &Bench<'_>, operator: &Operator, index: usize, at: usize, joint: usize) -> Option<Witness> {
     let answer = bench.wrong(operator, index, at, joint)?;
-    match bench.hearings[at].hear(&answer.to_value()) {
+    match bench.hearings[at].hear(&answer.to_value(bench.law)) {
         Heard::Accepted(accepted) => Some(Witness { at, answer, accepted: *accepted }),
         _ => None,
     }

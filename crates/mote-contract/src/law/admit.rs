@@ -2,7 +2,7 @@
 
 use mote_expr::{Digest, Value, parse};
 
-use super::{Law, Situation};
+use super::{Law, Situation, delivery};
 use crate::outcome::{Outcome, PlatformError, Refusal};
 
 /// An input that fits its schema.
@@ -27,7 +27,11 @@ impl Law {
     /// Complete and validate an input that is already a value.
     pub fn admit_value(&self, value: Value) -> Result<Admitted, Refusal> {
         let input = if self.completes_input { self.input.normalise(value) } else { value };
-        let violations = self.input.violations(&input);
+        let input = if self.publishing.is_some() { delivery::identified(input) } else { input };
+        let mut violations = self.input.violations(&input);
+        if violations.is_empty() {
+            violations.extend(self.undeliverable(&input));
+        }
         if let Some(first) = violations.first() {
             let detail = format!("the input does not fit: {first}");
             let refusal =

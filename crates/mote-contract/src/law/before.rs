@@ -80,6 +80,7 @@ impl Law {
 
     /// The situation of a call with an admitted `input` in `context`.
     pub fn situation(&self, before: &Before, input: Value, context: Value) -> Result<Situation, Refusal> {
+        let context = self.context_of(&input, || context);
         let mut situation = Situation { input, context, state: before.state.clone(), rows: None };
         situation.rows = self.read(&before.rows, &situation)?;
         Ok(situation)

@@ -45,7 +45,8 @@ impl Law {
 
     /// The atoms of `expr` that are decided before the code is asked.
     pub fn atoms(&self, expr: &Expr) -> Vec<Atom> {
-        let known = [Some(self.slots.input), Some(self.slots.context), Some(self.slots.caller)];
+        let delivered = [self.slots.input, self.slots.event, self.slots.meta];
+        let known = [Some(self.slots.context), Some(self.slots.caller)].into_iter().chain(delivered);
         let read = [self.slots.state, self.slots.rows, self.slots.next];
         let known = known.into_iter().chain(read).flatten().map(Uses::of).fold(Uses::default(), Uses::and);
         let rows = self.rows_schema();
@@ -65,11 +66,17 @@ impl Law {
     }
 
     fn schema_of<'s>(&'s self, slot: Slot, rows: Option<&'s Schema>) -> Option<&'s Schema> {
+        let slot = Some(slot);
+        let part = |name| self.input.field(name).map(|part| &*part.schema);
         if slot == self.slots.input {
             Some(&self.input)
-        } else if Some(slot) == self.slots.state {
+        } else if slot == self.slots.event {
+            part("event")
+        } else if slot == self.slots.meta {
+            part("meta")
+        } else if slot == self.slots.state {
             self.aggregate.as_ref().map(|aggregate| &aggregate.state)
-        } else if Some(slot) == self.slots.rows {
+        } else if slot == self.slots.rows {
             rows
         } else {
             None

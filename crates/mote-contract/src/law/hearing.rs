@@ -39,6 +39,11 @@ impl<'l> Hearing<'l> {
         Hearing { law, situation, known: known.collect() }
     }
 
+    /// The law.
+    pub fn law(&self) -> &'l Law {
+        self.law
+    }
+
     /// The situation.
     pub fn situation(&self) -> &'l Situation {
         self.situation
@@ -70,7 +75,9 @@ impl<'l> Hearing<'l> {
                 let clause = refusal.clause.unwrap_or(refusal.code.clone());
                 return match refusal.outcome {
                     Outcome::Declared => Heard::Raised(refusal.code),
-                    _ if ["answer", "output", "emits"].contains(&clause.as_str()) => Heard::Misshapen(clause),
+                    _ if ["answer", "output", "publishes", "emits"].contains(&clause.as_str()) => {
+                        Heard::Misshapen(clause)
+                    }
                     _ => Heard::Broken(vec![clause]),
                 };
             }

@@ -87,20 +87,29 @@ impl Law {
 
     fn shaped_success(&self, situation: &Situation, ok: &Value) -> Result<Accepted, Refusal> {
         let Some(fields) = ok.as_object() else {
-            let message = format!("the answer's `ok` is an object with `output`, this is {}", ok.kind());
+            let message =
+                format!("the answer's `ok` is an object with `{}`, this is {}", self.answered(), ok.kind());
             return Err(broke("answer", message));
         };
-        if let Some((key, _)) = fields.iter().find(|(key, _)| !matches!(*key, "output" | "events")) {
+        let known = |key: &str| key == self.answered() || (key == "events" && self.publishing.is_none());
+        if let Some((key, _)) = fields.iter().find(|(key, _)| !known(key)) {
             return Err(broke("answer", format!("the answer has an unknown part `{key}`")));
         }
-        let output = fields.get("output").cloned().unwrap_or(Value::Null);
+        let output = fields.get(self.answered()).cloned().unwrap_or(Value::Null);
         let output = if self.completes_output { self.output.normalise(output) } else { output };
         if let Some(violation) = self.output.violations(&output).first() {
-            return Err(broke("output", format!("the output does not fit: {violation}")));
+            let clause = if self.publishing.is_some() { "publishes" } else { "output" };
+            let message = format!("the {} not fit: {violation}", self.named_part());
+            return Err(broke(clause, message));
         }
         let events = self.read_events(fields.get("events"))?;
         let after = self.apply(situation, &events)?;
         Ok(Accepted { output, events, after })
+    }
+
+    /// The subject of a sentence about what was answered.
+    fn named_part(&self) -> &'static str {
+        if self.publishing.is_some() { "messages do" } else { "output does" }
     }
 
     fn read_events(&self, source: Option<&Value>) -> Result<Vec<Event>, Refusal> {

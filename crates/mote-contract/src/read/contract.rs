@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mote_expr::schema::Schema;
-use mote_expr::{Scope, Template, Type, Value, suggest};
+use mote_expr::{Digest, Scope, Template, Type, Value, suggest};
 
 use super::definitions::{Definitions, Imports};
 use super::examples::{Events, Examples, known_event};
 use super::freedom::{elements, read_freedom};
+use super::publisher::read_publisher;
 use super::reads::{Viewed, Views};
 use super::relations::Relations;
 use super::rules::Rules;
@@ -34,6 +35,8 @@ pub(crate) struct Surroundings<'f> {
     pub(crate) aggregates: &'f BTreeMap<String, Arc<Aggregate>>,
     /// The names of aggregates with problems: a contract that names one is not to blame.
     pub(crate) unreadable: &'f BTreeSet<String>,
+    /// Where `mote.yaml` names each sink, whether or not it can be read.
+    pub(crate) sinks: &'f BTreeMap<String, Place>,
     pub(crate) views: Views<'f>,
     pub(crate) definitions: &'f Definitions,
 }
@@ -47,6 +50,10 @@ pub(crate) struct Said {
     pub(crate) emits: Vec<String>,
     pub(crate) routes: Vec<(Route, Place)>,
     pub(crate) unused_lets: Vec<(String, Place)>,
+    /// Where a publisher names its sink.
+    pub(crate) to: Option<(String, Place)>,
+    /// The messages of a publisher, each with the hash of its shape.
+    pub(crate) publishes: Vec<(String, Digest, Place)>,
 }
 
 pub(crate) fn read_contract(
@@ -67,6 +74,17 @@ pub(crate) fn read_contract(
         None => name,
         Some(_) => fields.optional_name("service"),
     };
+    if kind == Some(Kind::Publisher) {
+        let head = Head { name, version, owner, summary, service };
+        return read_publisher(head, tree, fields, &rules, around, schemas);
+    }
+    for key in ["subscribes", "publishes", "to"] {
+        fields.refuse(
+            key,
+            &format!("`{key}` is a publisher's"),
+            "make it `kind: publisher`, or leave it out",
+        );
+    }
     let input =
         fields.optional("input").map_or(Some(Schema::empty_object()), |tree| schemas.compile(tree, file));
     let output = fields.required("output", "{type: object, …}").and_then(|tree| schemas.compile(tree, file));
@@ -144,6 +162,7 @@ pub(crate) fn read_contract(
         emits: emits.clone(),
         routes: routes.clone(),
         unused_lets: rules.unused_lets(tree, &scope),
+        ..Said::default()
     };
     let aggregate = match named {
         Named::Nothing => None,
@@ -183,6 +202,7 @@ pub(crate) fn read_contract(
         digest: closure.digest(),
         aggregate,
         reads,
+        publishing: None,
         completes_input: input.has_defaults(),
         completes_output: output.has_defaults(),
         input,
@@ -196,6 +216,15 @@ pub(crate) fn read_contract(
         slots,
     };
     Some((said, Some(law)))
+}
+
+/// What every contract begins with.
+pub(super) struct Head<'t> {
+    pub(super) name: Option<&'t str>,
+    pub(super) version: String,
+    pub(super) owner: String,
+    pub(super) summary: Option<String>,
+    pub(super) service: Option<&'t str>,
 }
 
 fn read_kind(fields: &Fields<'_, '_>) -> Option<Kind> {
@@ -436,7 +465,7 @@ fn closure(
 }
 
 /// `contracts/ordering/place-order.yaml` lies in `ordering`.
-fn capability(path: &str) -> String {
+pub(super) fn capability(path: &str) -> String {
     let inner = path.strip_prefix("contracts/").unwrap_or(path);
     inner.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())
 }

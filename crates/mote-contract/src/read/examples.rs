@@ -148,7 +148,7 @@ impl Examples<'_> {
     }
 
     /// `value` with its defaults, as the host completes it; every place where it does not fit is reported.
-    fn fitting(
+    pub(super) fn fitting(
         &self,
         what: &str,
         tree: &Tree,
@@ -166,16 +166,22 @@ impl Examples<'_> {
         if complete { completed } else { value }
     }
 
+    /// The time in the field `name`, or the usual one.
+    pub(super) fn time<'t>(&self, fields: &Fields<'t, '_>, name: &'static str) -> &'t str {
+        let time = fields.text(name).unwrap_or(NOW);
+        if !Format::DateTime.accepts(time) {
+            let place = fields.optional(name).map_or(fields.place(), |tree| fields.at(tree));
+            let hint = Some(format!("write it as `{name}: \"{NOW}\"`"));
+            self.sink.error(Code::WrongType, place, format!("`{time}` is not a date and time"), hint);
+        }
+        time
+    }
+
     fn context(&self, tree: &Tree) -> Value {
         let Some(fields) = Fields::of(tree, "a context", self.file, self.sink) else {
             return default_context();
         };
-        let now = fields.text("now").unwrap_or(NOW);
-        if !Format::DateTime.accepts(now) {
-            let place = fields.optional("now").map_or(fields.place(), |tree| fields.at(tree));
-            let hint = Some(format!("write it as `now: \"{NOW}\"`"));
-            self.sink.error(Code::WrongType, place, format!("`{now}` is not a date and time"), hint);
-        }
+        let now = self.time(&fields, "now");
         let id = fields.text("id").unwrap_or("example");
         let mut caller = ("someone", Vec::new(), Value::Object(Object::new().into()));
         if let Some(tree) = fields.optional("caller")
@@ -211,9 +217,9 @@ pub(super) fn known_event(aggregate: &Aggregate, kind: &str) -> Option<String> {
     }
 }
 
-const NOW: &str = "2026-01-01T00:00:00Z";
+pub(super) const NOW: &str = "2026-01-01T00:00:00Z";
 
 /// Time, id and caller of an example that does not say.
-fn default_context() -> Value {
+pub(super) fn default_context() -> Value {
     context(NOW, "example", "someone", &[], Value::Object(Object::new().into()))
 }

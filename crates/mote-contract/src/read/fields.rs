@@ -209,6 +209,15 @@ impl<'t, 's> Fields<'t, 's> {
         }
     }
 
+    /// Refuse a key that means nothing here, saying why and what to write instead.
+    pub(crate) fn refuse(&self, name: &'static str, why: &str, instead: &str) {
+        if let Some((key, _)) = self.fields.iter().find(|(key, _)| key.name == name) {
+            self.asked.borrow_mut().push(name);
+            let place = Place { file: self.file, span: key.span.clone() };
+            self.sink.error(Code::Kind, place, why, Some(instead.to_owned()));
+        }
+    }
+
     /// The place of a tree in this file.
     pub(crate) fn at(&self, tree: &Tree) -> Place {
         Place { file: self.file, span: tree.headline() }

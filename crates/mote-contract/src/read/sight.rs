@@ -1,7 +1,7 @@
 //! What an expression can see at each point of a call, and which of it is known there.
 
 use mote_expr::schema::Schema;
-use mote_expr::{Scope, Type, Uses};
+use mote_expr::{Scope, Slot, Type, Uses};
 
 use super::Fields;
 use super::aggregate::{caller_type, context_type, events_type};
@@ -57,8 +57,11 @@ pub(super) fn contract_scope(
     };
     let (rows, next) = viewed.types();
     let mut scope = functions.clone();
+    let input = scope.bind("input", ty(input))?;
     let slots = Slots {
-        input: scope.bind("input", ty(input))?,
+        input: Some(input),
+        event: None,
+        meta: None,
         context: scope.bind("context", context_type())?,
         caller: scope.bind("caller", caller_type())?,
         output: scope.bind("output", ty(output))?,
@@ -69,8 +72,33 @@ pub(super) fn contract_scope(
         after: state.and_then(|ty| scope.bind("after", ty)),
     };
     let broken = rules.lets(fields, &mut scope);
-    let known = Known::of(&slots, broken);
+    let known = Known::of(input, &slots, broken);
     Some((scope, slots, known))
+}
+
+/// The names of a publisher's expressions: the event, its `meta`, the messages, then its `let`s.
+pub(super) fn publisher_scope(
+    rules: &Rules<'_>,
+    fields: &Fields<'_, '_>,
+    (event, meta, messages): (Type, Type, Type),
+    functions: &Scope,
+) -> Option<(Scope, Slots)> {
+    let mut scope = functions.clone();
+    let slots = Slots {
+        input: None,
+        event: Some(scope.bind("event", event)?),
+        meta: Some(scope.bind("meta", meta)?),
+        context: scope.bind("context", context_type())?,
+        caller: scope.bind("caller", caller_type())?,
+        output: scope.bind("messages", messages)?,
+        state: None,
+        rows: None,
+        next: None,
+        events: None,
+        after: None,
+    };
+    rules.lets(fields, &mut scope);
+    Some((scope, slots))
 }
 
 /// What is known at each point of a call.
@@ -83,8 +111,8 @@ pub(super) struct Known {
 
 impl Known {
     /// `broken` lets are known everywhere: their own problem is the one to mend.
-    fn of(slots: &Slots, broken: Uses) -> Known {
-        let input = Uses::of(slots.input).and(broken);
+    fn of(input: Slot, slots: &Slots, broken: Uses) -> Known {
+        let input = Uses::of(input).and(broken);
         let caller = input.and(Uses::of(slots.context)).and(Uses::of(slots.caller));
         let read = [slots.state, slots.rows, slots.next].into_iter().flatten().map(Uses::of);
         Known { input, caller, state: read.fold(caller, Uses::and) }

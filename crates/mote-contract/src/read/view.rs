@@ -47,7 +47,7 @@ pub(crate) fn read_view(
     let mut unknown = false;
     fields.required("from", "{OrderPlaced: {key: …, put: {…}}}");
     for (key, tree) in fields.entries("from") {
-        let aggregate = find_event(key, sources, &rules);
+        let aggregate = find_event(&key.name, rules.at(key.span.clone()), sources, sink);
         unknown |= aggregate.is_none();
         if let Some(source) = read_source(key, tree, aggregate, row.as_ref(), &imports.scope, &rules) {
             from.insert(key.name.clone(), source);
@@ -125,10 +125,14 @@ fn unknown_field(name: &str, row: &Schema, place: Place, sink: &Sink) {
 }
 
 /// The aggregate that has the event. None where there is none, or more than one.
-fn find_event(key: &Key, sources: &EventSources<'_>, rules: &Rules<'_>) -> Option<Arc<Aggregate>> {
-    let has = |aggregate: &&Arc<Aggregate>| aggregate.events.contains_key(&key.name);
+pub(super) fn find_event(
+    name: &str,
+    place: Place,
+    sources: &EventSources<'_>,
+    sink: &Sink,
+) -> Option<Arc<Aggregate>> {
+    let has = |aggregate: &&Arc<Aggregate>| aggregate.events.contains_key(name);
     let found: Vec<_> = sources.aggregates.values().filter(has).collect();
-    let place = rules.at(key.span.clone());
     match found.as_slice() {
         [only] => return Some((*only).clone()),
         [] if sources.some_unreadable => {}
@@ -138,18 +142,18 @@ fn find_event(key: &Key, sources: &EventSources<'_>, rules: &Rules<'_>) -> Optio
                 .values()
                 .flat_map(|aggregate| aggregate.events.keys().map(String::as_str))
                 .collect();
-            let hint = match suggest(&key.name, events.iter().copied()) {
+            let hint = match suggest(name, events.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if events.is_empty() => "declare it: `aggregates/order.yaml` with `events:`".to_owned(),
                 None => format!("the events are `{}`", events.join("`, `")),
             };
-            let message = format!("no aggregate has an event `{}`", key.name);
-            rules.sink.error(Code::Event, place, message, Some(hint));
+            let message = format!("no aggregate has an event `{name}`");
+            sink.error(Code::Event, place, message, Some(hint));
         }
         [first, second, ..] => {
-            let message = format!("both `{}` and `{}` have an event `{}`", first.name, second.name, key.name);
+            let message = format!("both `{}` and `{}` have an event `{name}`", first.name, second.name);
             let hint = Some("give the events names that tell them apart".to_owned());
-            rules.sink.error(Code::Event, place, message, hint);
+            sink.error(Code::Event, place, message, hint);
         }
     }
     None

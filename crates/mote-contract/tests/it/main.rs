@@ -8,4 +8,5 @@ mod examples;
 mod hostile;
 mod law;
 mod pages;
+mod publishers;
 mod views;

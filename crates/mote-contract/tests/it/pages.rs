@@ -1,4 +1,4 @@
-//! The pages about contracts, aggregates, views and definitions are true: the keys they list are the keys that are
+//! The pages about contracts, publishers, aggregates, views and definitions are true: the keys they list are the keys that are
 //! accepted, and the files they show are accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,9 +8,10 @@ use mote_contract::{Files, check};
 
 const CONTRACTS: &str = "contracts.md";
 const AGGREGATES: &str = "aggregates.md";
+const PUBLISHERS: &str = "publishers.md";
 const VIEWS: &str = "views.md";
 const DEFINITIONS: &str = "definitions.md";
-const PAGES: [&str; 4] = [CONTRACTS, AGGREGATES, VIEWS, DEFINITIONS];
+const PAGES: [&str; 5] = [CONTRACTS, AGGREGATES, PUBLISHERS, VIEWS, DEFINITIONS];
 
 fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
@@ -79,6 +80,12 @@ fn the_keys_on_the_pages_are_the_keys_that_are_accepted() {
         (AGGREGATES, "an aggregate", aggregate, "ODD: 1"),
         (AGGREGATES, "an event", aggregate, "events: {Happened: {ODD: 1}}"),
         (AGGREGATES, "an older version", aggregate, "events: {Happened: {version: 2, was: {1: {ODD: 1}}}}"),
+        (PUBLISHERS, "a publisher", contract, "kind: publisher\nODD: 1"),
+        (PUBLISHERS, "an example", contract, "kind: publisher\nexamples: {e: {ODD: 1}}"),
+        (PUBLISHERS, "`given`", contract, "kind: publisher\nexamples: {e: {given: {ODD: 1}}}"),
+        (PUBLISHERS, "`meta`", contract, "kind: publisher\nexamples: {e: {given: {meta: {ODD: 1}}}}"),
+        (PUBLISHERS, "`then`", contract, "kind: publisher\nexamples: {e: {then: {ODD: 1}}}"),
+        (PUBLISHERS, "a sink", "mote.yaml", "system: tested\nsinks: {s: {ODD: 1}}"),
         (VIEWS, "a view", view, "ODD: 1"),
         (VIEWS, "an event", view, "from: {Happened: {ODD: 1}}"),
         (DEFINITIONS, "a definition file", definitions, "ODD: 1"),
@@ -96,7 +103,7 @@ fn the_keys_on_the_pages_are_the_keys_that_are_accepted() {
 #[test]
 fn the_files_on_the_pages_are_accepted() {
     let mut files = Files::new();
-    files.add("mote.yaml", "system: theatre\nowner: booking-team\n");
+    files.add("mote.yaml", "system: theatre\nowner: booking-team\nsinks: {partners: {kind: log}}\n");
     let mut count = 0;
     for text in PAGES.map(page) {
         for block in text.split("```yaml\n").skip(1) {
@@ -117,5 +124,5 @@ fn the_files_on_the_pages_are_accepted() {
         })
         .collect();
     assert_eq!(problems, Vec::<String>::new());
-    assert_eq!(count, 10);
+    assert_eq!(count, 11);
 }

@@ -1,4 +1,5 @@
-//! A function or a query: input, and perhaps rows, to output. Stores nothing.
+//! A function or a query: input, and perhaps rows, to output. So is a publisher: an event to messages, which
+//! whoever delivers stores. Stores nothing itself.
 
 use mote_contract::{Decision, Situation};
 

@@ -1,6 +1,7 @@
 //! The module `mote/<operation>`: what one operation is given, and what it may answer.
 
 use mote_contract::{Bound, Kind, Law};
+use mote_expr::schema::{Schema, Shape};
 
 use super::docs::{comment, doc};
 use super::quoted;
@@ -17,9 +18,17 @@ pub(super) fn module(law: &Law) -> String {
             quoted(&format!("mote/{name}"))
         ),
     };
-    let output = type_of(&law.output, Side::Answered, 1);
-    module.declare(&doc(&law.input, "What is asked."), "Input", &type_of(&law.input, Side::Given, 1));
-    module.declare(&doc(&law.output, "What is answered."), "Output", &output);
+    if law.publishing.is_some() {
+        module.declare(&["What happened, told apart by `type`.".to_owned()], "Event", &followed(law));
+        let meta = law.input.field("meta").map(|meta| type_of(&meta.schema, Side::Given, 1));
+        module.declare(&["What is known of it.".to_owned()], "Meta", &meta.unwrap_or_default());
+        let message = messages(law);
+        module.declare(&["What is told, by `type`.".to_owned()], "Message", &message);
+    } else {
+        let output = type_of(&law.output, Side::Answered, 1);
+        module.declare(&doc(&law.input, "What is asked."), "Input", &type_of(&law.input, Side::Given, 1));
+        module.declare(&doc(&law.output, "What is answered."), "Output", &output);
+    }
     if let Some(aggregate) = &law.aggregate {
         let what = format!("The state of the {} before the call.", aggregate.name);
         let state = type_of(&aggregate.state, Side::Given, 1);
@@ -69,7 +78,12 @@ pub(super) fn codes(law: &Law) -> String {
 }
 
 fn call(law: &Law) -> String {
-    let mut parts = vec![format!("operation: {}", quoted(&law.contract.name)), "input: Input".to_owned()];
+    let mut parts = vec![format!("operation: {}", quoted(&law.contract.name))];
+    if law.publishing.is_some() {
+        parts.extend(["event: Event", "meta: Meta"].map(str::to_owned));
+    } else {
+        parts.push("input: Input".to_owned());
+    }
     if law.aggregate.is_some() {
         parts.push("state: State".to_owned());
     }
@@ -85,6 +99,9 @@ fn call(law: &Law) -> String {
 }
 
 fn answer(law: &Law) -> String {
+    if law.publishing.is_some() {
+        return "{ messages: Message[] }".to_owned();
+    }
     let events =
         if law.aggregate.is_some() && law.contract.kind == Kind::Command { "; events?: Events" } else { "" };
     format!("{{ output: Output{events} }}")
@@ -93,16 +110,33 @@ fn answer(law: &Law) -> String {
 /// The events that the contract emits, as a union.
 fn event(law: &Law) -> String {
     let types = law.aggregate.as_ref().map(|aggregate| &aggregate.events);
-    let variants: Vec<String> = law
-        .contract
-        .emits
-        .iter()
-        .filter_map(|kind| {
-            let event = types?.get(kind)?;
-            let kind = quoted(kind);
-            let data = type_of(&event.data, Side::Answered, 4);
-            Some(format!("\n    | {{\n        type: {kind};\n        data: {data};\n      }}"))
-        })
-        .collect();
+    let emitted = law.contract.emits.iter().filter_map(|kind| Some((kind.as_str(), &types?.get(kind)?.data)));
+    union(emitted, Side::Answered)
+}
+
+/// The events that a publisher follows, as a union.
+fn followed(law: &Law) -> String {
+    let event = law.input.field("event").map(|event| &*event.schema);
+    event.map_or_else(String::new, |event| union(tagged(event), Side::Given))
+}
+
+/// The messages of a publisher, as a union.
+fn messages(law: &Law) -> String {
+    let Shape::List { item, .. } = &law.output.shape else { return "never".to_owned() };
+    union(tagged(item), Side::Answered)
+}
+
+/// The variants of a schema whose objects have `type` and `data`: each type with the schema of its data.
+fn tagged(schema: &Schema) -> impl Iterator<Item = (&str, &Schema)> {
+    let variants = if let Shape::OneOf { variants, .. } = &schema.shape { &variants[..] } else { &[] };
+    variants.iter().filter_map(|(kind, variant)| Some((kind.as_str(), &*variant.field("data")?.schema)))
+}
+
+fn union<'s>(variants: impl Iterator<Item = (&'s str, &'s Schema)>, side: Side) -> String {
+    let variant = |(kind, data): (&str, &Schema)| {
+        let (kind, data) = (quoted(kind), type_of(data, side, 4));
+        format!("\n    | {{\n        type: {kind};\n        data: {data};\n      }}")
+    };
+    let variants: Vec<String> = variants.map(variant).collect();
     if variants.is_empty() { "never".to_owned() } else { variants.concat() }
 }

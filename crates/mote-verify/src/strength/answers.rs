@@ -43,10 +43,10 @@ impl Recording {
 
 impl Answer {
     /// The value that a service would have answered.
-    pub(crate) fn to_value(&self) -> Value {
+    pub(crate) fn to_value(&self, law: &Law) -> Value {
         match self {
             Answer::Success { output, events } => {
-                let mut ok = vec![("output", output.clone())];
+                let mut ok = vec![(law.answered(), output.clone())];
                 if !events.is_empty() {
                     ok.push(("events", events_value(events)));
                 }

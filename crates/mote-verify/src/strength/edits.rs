@@ -56,7 +56,7 @@ fn part(element: &Element, change: &Change, answer: &Answer, all: &[Recording], 
     let other = || donors(all, at).filter_map(|other| found(&other.answer, element, at));
     let edit = |value: Option<&Value>| changed(change, value, other().filter(|other| Some(other) != value));
     match &element.root {
-        Root::Output => {
+        Root::Output | Root::Messages => {
             let output = within(Some(output), &element.steps, at, &edit)??;
             Some(Answer::Success { output, events: events.clone() })
         }
@@ -81,7 +81,7 @@ fn nth_of(events: &[Event], kind: &str, pick: usize) -> Option<usize> {
 pub(super) fn found(answer: &Answer, element: &Element, pick: usize) -> Option<Value> {
     let Answer::Success { output, events } = answer else { return None };
     let root = match &element.root {
-        Root::Output => output,
+        Root::Output | Root::Messages => output,
         Root::Event(kind) => &events[nth_of(events, kind, pick)?].data,
     };
     let mut here = root;

@@ -24,7 +24,12 @@ pub(super) struct Guard {
 pub(super) fn guards(law: &Law, all: &[Recording], hearings: &[Hearing<'_>], which: &Bits) -> Vec<Guard> {
     let mut regions = Regions { all, which, found: Vec::new() };
     regions.add(String::new(), &|_| true);
-    regions.of_schema(&law.input, "input", &|recording| Some(recording.case.situation.input.clone()));
+    for (name, schema) in law.asked_schemas() {
+        regions.of_schema(schema, name, &|recording| {
+            let asked = law.asked(&recording.case.situation.input);
+            asked.into_iter().find(|(part, _)| *part == name).map(|(_, part)| part.clone())
+        });
+    }
     if let Some(aggregate) = &law.aggregate {
         regions.of_schema(&aggregate.state, "state", &|recording| recording.case.situation.state.clone());
     }

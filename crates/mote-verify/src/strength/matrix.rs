@@ -124,7 +124,7 @@ impl Bench<'_> {
                 row.looks += 1;
             }
             let Some(answer) = self.wrong(operator, index, at, joint) else { continue };
-            match self.hearings[at].hear(&answer.to_value()) {
+            match self.hearings[at].hear(&answer.to_value(self.law)) {
                 Heard::Accepted(_) | Heard::Raised(_) => {
                     row.reached.insert(at);
                     row.survived.insert(at);

@@ -141,7 +141,7 @@ pub(crate) fn operators(law: &Law) -> Vec<Operator> {
             }
         }
     };
-    parts(Root::Output, &law.output);
+    parts(law.answered_root(), &law.output);
     for kind in &law.contract.emits {
         if let Some(event) = law.event_type(kind) {
             parts(Root::Event(kind.clone()), &event.data);
@@ -243,7 +243,7 @@ fn of_joints(law: &Law, found: &mut Vec<Operator>) {
             }
         }
     };
-    sort(Root::Output, &law.output);
+    sort(law.answered_root(), &law.output);
     for kind in &law.contract.emits {
         if let Some(event) = law.event_type(kind) {
             sort(Root::Event(kind.clone()), &event.data);
@@ -320,7 +320,11 @@ fn of_call(law: &Law, found: &mut Vec<Operator>) {
     let fields = Element::all(Root::Output, &law.input);
     let scalars = fields.iter().filter(|field| !matches!(field.schema.shape, Shape::Object(_)));
     for field in scalars.filter(|field| !field.element.steps.is_empty()).take(IGNORED_MAX) {
-        let about = field.element.to_string().replacen("output", "input", 1);
+        let about = field.element.to_string();
+        let about = match law.publishing {
+            Some(_) => about.replacen("output.", "", 1),
+            None => about.replacen("output", "input", 1),
+        };
         let asked = Asked::Input(field.element.steps.clone());
         push(
             found,

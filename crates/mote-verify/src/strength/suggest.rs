@@ -144,8 +144,9 @@ impl<'s> Suggestions<'s> {
                     });
                 }
             }
-            Root::Output => {
-                let output = |path: Path| [vec!["output".to_owned()], path].concat();
+            root @ (Root::Output | Root::Messages) => {
+                let name = if *root == Root::Messages { "messages" } else { "output" };
+                let output = |path: Path| [vec![name.to_owned()], path].concat();
                 let items = element.steps.iter().position(|step| *step == Inner::Items);
                 match items {
                     None => lefts.extend(fields(&element.steps).map(|path| whole(output(path)))),
@@ -215,8 +216,8 @@ impl<'s> Suggestions<'s> {
         let named = |path: &Path| path.last().is_some_and(|last| last == name);
         // What is asked and what was before explain an answer; its own other parts do so less.
         let rank = |path: &Path| match path[0].as_str() {
-            "input" => 1,
-            "output" | "events" | "after" => 3,
+            "input" | "event" => 1,
+            "output" | "messages" | "events" | "after" => 3,
             _ => 2,
         };
         let mut paths: Vec<&Path> = scalars.iter().chain(lists.iter().map(|(path, _)| path)).collect();
@@ -277,8 +278,10 @@ impl<'s> Suggestions<'s> {
         if kinds(right) != kinds(wrong) {
             places.push(Place::Events);
         }
-        let mut elements: Vec<Element> =
-            Element::all(Root::Output, &self.law.output).into_iter().map(|found| found.element).collect();
+        let mut elements: Vec<Element> = Element::all(self.law.answered_root(), &self.law.output)
+            .into_iter()
+            .map(|found| found.element)
+            .collect();
         for kind in &self.law.contract.emits {
             let event = self.law.event_type(kind);
             let parts = event.map(|event| Element::all(Root::Event(kind.clone()), &event.data));
@@ -353,7 +356,8 @@ impl Left {
 /// What a rule sees.
 fn facts(recording: &Recording, hearing: &Hearing<'_>, accepted: &Accepted) -> Facts {
     let situation = &recording.case.situation;
-    let mut facts = vec![("input".to_owned(), situation.input.clone())];
+    let asked = hearing.law().asked(&situation.input).into_iter();
+    let mut facts: Vec<(String, Value)> = asked.map(|(name, part)| (name.to_owned(), part.clone())).collect();
     let mut add =
         |name: &str, value: Option<Value>| facts.extend(value.map(|value| (name.to_owned(), value)));
     add("context", situation.context.field("now").map(|now| Value::object([("now", now.clone())])));
@@ -365,7 +369,7 @@ fn facts(recording: &Recording, hearing: &Hearing<'_>, accepted: &Accepted) -> F
     for (name, value) in hearing.known() {
         add(name, Some(value.clone()));
     }
-    add("output", Some(accepted.output.clone()));
+    add(hearing.law().answered(), Some(accepted.output.clone()));
     add("events", situation.state.is_some().then(|| events_value(&accepted.events)));
     add("after", accepted.after.clone());
     Facts(facts)

@@ -36,7 +36,7 @@ pub(super) fn mentioning<'l>(law: &'l Law, operator: &Operator) -> Vec<(&'l str,
         Edit::Part(element, _) => element.name(),
         Edit::Events(_) => "events",
         Edit::Raise(code) | Edit::Swallow(code) => code,
-        Edit::Earlier => "output",
+        Edit::Earlier => law.answered(),
         Edit::Joint(_) | Edit::Asked(_) => {
             operator.about.rsplit('.').next().unwrap_or_default().trim_end_matches(['[', ']', '{', '}'])
         }
@@ -57,7 +57,7 @@ fn mentions(text: &str, word: &str) -> bool {
 
 fn schema_of<'l>(law: &'l Law, element: &Element) -> Option<&'l Schema> {
     let root = match &element.root {
-        Root::Output => &law.output,
+        Root::Output | Root::Messages => &law.output,
         Root::Event(kind) => &law.event_type(kind)?.data,
     };
     let found =

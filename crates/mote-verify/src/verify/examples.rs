@@ -1,7 +1,7 @@
 //! The examples: cases that people wrote, and that the builder saw. Broken ones are the service's
 //! fault: that they obey the contract was checked when the files were read.
 
-use mote_contract::{Event, Example, Law, Then};
+use mote_contract::{Accepted, Event, Example, Law, Then};
 use mote_expr::Value;
 
 use super::{Run, Staged};
@@ -37,8 +37,7 @@ impl Run<'_> {
                     unexpected_error(example, &code).map(|broken| broken.answered(&answer))
                 }
                 Finding::Success(accepted) => {
-                    unexpected_success(law, example, &accepted.output, &accepted.events)
-                        .map(|broken| broken.answered(&answer))
+                    unexpected_success(law, example, &accepted).map(|broken| broken.answered(&answer))
                 }
             };
             found.extend(broken.map(|broken| (broken, (example.name.clone(), case))));
@@ -90,7 +89,8 @@ fn unexpected_error(example: &Example, code: &str) -> Option<Broken> {
     }
 }
 
-fn unexpected_success(law: &Law, example: &Example, output: &Value, events: &[Event]) -> Option<Broken> {
+fn unexpected_success(law: &Law, example: &Example, accepted: &Accepted) -> Option<Broken> {
+    let Accepted { output, events, .. } = accepted;
     // What is left to the service may differ from what its author wrote down.
     let promised = |events: &[Event]| {
         let event = |event: &Event| Event {
@@ -110,7 +110,7 @@ fn unexpected_success(law: &Law, example: &Example, output: &Value, events: &[Ev
         Then::Ok { output: Some(expected), .. }
             if law.promised_output(expected) != law.promised_output(output) =>
         {
-            Some(differ("output", expected, output))
+            Some(differ(law.answered(), expected, output))
         }
         Then::Ok { events: Some(expected), .. } => {
             let expected =
