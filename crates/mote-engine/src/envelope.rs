@@ -64,15 +64,18 @@ pub enum Origin {
     Peer,
     /// The simulator.
     Simulation,
+    /// An event that a publisher follows.
+    Delivery,
 }
 
 impl Origin {
     /// All origins, with their names.
-    pub const ALL: [(&'static str, Origin); 4] = [
+    pub const ALL: [(&'static str, Origin); 5] = [
         ("http", Origin::Http),
         ("admin", Origin::Admin),
         ("peer", Origin::Peer),
         ("simulation", Origin::Simulation),
+        ("delivery", Origin::Delivery),
     ];
 
     /// The origin's name.

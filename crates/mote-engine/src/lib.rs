@@ -6,6 +6,7 @@
 //! Start reading at [`invoke`], then `invoke/command.rs`.
 
 mod answer;
+pub mod deliveries;
 mod envelope;
 mod follower;
 mod heads;
@@ -18,6 +19,7 @@ mod stored;
 pub mod wire;
 
 pub use answer::Answer;
+pub use deliveries::{Deliveries, Publisher};
 pub use envelope::{Caller, Envelope, Origin};
 pub use follower::{FollowError, Follower, Step, project, touched, view_id};
 pub use heads::{Head, Heads};

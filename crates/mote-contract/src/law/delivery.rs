@@ -3,16 +3,18 @@
 //! Owns the input and the context of a delivery. Both are functions of the stored event alone, so that delivering
 //! again asks the same question for ever. Never sends a message.
 
+use std::sync::Arc;
+
 use mote_expr::schema::{Schema, Violation};
 use mote_expr::{Digest, Object, Pointer, Value};
 
 use super::{Law, context};
-use crate::aggregate::{Event, event_value};
+use crate::aggregate::{Aggregate, Event, event_value};
 use crate::element::Root;
 use crate::system::SinkKind;
 
 /// What a publisher follows, and where its messages go.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Publishing {
     /// The events that it tells of.
     pub subscribes: Vec<Subscription>,
@@ -25,10 +27,10 @@ pub struct Publishing {
 }
 
 /// One type of event that a publisher follows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Subscription {
     /// The aggregate whose event it is.
-    pub aggregate: String,
+    pub aggregate: Arc<Aggregate>,
     /// The event's type.
     pub event: String,
 }
@@ -36,13 +38,13 @@ pub struct Subscription {
 impl Publishing {
     /// Whether events of this type of this aggregate are told of.
     pub fn follows(&self, aggregate: &str, kind: &str) -> bool {
-        self.aggregate_of(kind) == Some(aggregate)
+        self.aggregate_of(kind).is_some_and(|of| of.name == aggregate)
     }
 
     /// The aggregate whose event of this type is followed.
-    fn aggregate_of(&self, kind: &str) -> Option<&str> {
+    pub fn aggregate_of(&self, kind: &str) -> Option<&Aggregate> {
         let found = self.subscribes.iter().find(|subscription| subscription.event == kind);
-        found.map(|subscription| subscription.aggregate.as_str())
+        found.map(|subscription| &*subscription.aggregate)
     }
 }
 
@@ -110,7 +112,7 @@ impl Law {
     /// Why an input that fits its schema is no event that can be delivered.
     pub(super) fn undeliverable(&self, input: &Value) -> Option<Violation> {
         let part = |outer, inner| input.field(outer).and_then(|outer| outer.field(inner)?.as_text());
-        let aggregate = self.publishing.as_ref()?.aggregate_of(part("event", "type")?)?;
+        let aggregate = self.publishing.as_ref()?.aggregate_of(part("event", "type")?)?.name.as_str();
         let stream = part("meta", "stream")?;
         if stream.split_once('/').is_some_and(|(of, key)| of == aggregate && !key.is_empty()) {
             return None;

@@ -157,12 +157,11 @@ pub(super) fn read_publisher(
         examples,
         place,
     };
-    let subscription = |(aggregate, event): (Arc<Aggregate>, String)| Subscription {
-        aggregate: aggregate.name.clone(),
-        event,
-    };
     let publishing = Publishing {
-        subscribes: followed.into_iter().map(subscription).collect(),
+        subscribes: followed
+            .into_iter()
+            .map(|(aggregate, event)| Subscription { aggregate, event })
+            .collect(),
         publishes: messages.into_iter().map(|message| message.name).collect(),
         sink,
         kind,
@@ -312,10 +311,7 @@ impl Examples<'_> {
             time = self.time(&meta, "time");
             stream = meta.text("stream").map_or(stream, str::to_owned);
             if let (Some(of), Some(tree)) = (of, meta.optional("stream"))
-                && !stream
-                    .strip_prefix(of)
-                    .and_then(|rest| rest.strip_prefix('/'))
-                    .is_some_and(|key| !key.is_empty())
+                && !stream.split_once('/').is_some_and(|(aggregate, key)| aggregate == of && !key.is_empty())
             {
                 let hint = Some(format!("write `stream: {of}/…`"));
                 let message = format!("`{stream}` is no stream of the aggregate `{of}`");

@@ -5,6 +5,7 @@
 
 mod bench;
 mod conflicts;
+mod deliveries;
 mod drops;
 mod faults;
 mod keys;
