@@ -6,6 +6,7 @@ use std::sync::Arc;
 use mote_contract::{Law, View};
 use mote_expr::Digest;
 
+use crate::deliveries::Publisher;
 use crate::follower::view_id;
 
 /// A release by name: which operation, and exactly which contract and code.
@@ -69,6 +70,11 @@ impl<C> Table<C> {
     /// The folds of the aggregates that its releases touch: whose snapshots are of use.
     pub fn folds(&self) -> BTreeSet<Digest> {
         self.releases.values().filter_map(|release| Some(release.law.aggregate.as_ref()?.digest)).collect()
+    }
+
+    /// The publishers among its releases.
+    pub fn publishers(&self) -> Vec<Publisher> {
+        self.releases.values().filter_map(|release| Publisher::of(release)).collect()
     }
 
     /// All that serves, in the order of names.

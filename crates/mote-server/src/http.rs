@@ -6,6 +6,7 @@ mod body;
 mod front;
 mod problem;
 mod public;
+mod publishers;
 mod routes;
 
 pub use admin::admin;

@@ -8,6 +8,7 @@ mod guest;
 pub mod http;
 mod log;
 mod ports;
+mod publishers;
 mod server;
 mod views;
 
@@ -15,5 +16,6 @@ pub use clock::{deadline_after, new_id, now};
 pub use guest::{Guest, release};
 pub use log::WatchedLog;
 pub use ports::ServerPorts;
+pub use publishers::{Progress, PublisherKeeper};
 pub use server::{Listen, ListenError, Server};
 pub use views::{Freshness, KeepError, ViewKeeper};

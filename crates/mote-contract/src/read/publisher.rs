@@ -153,6 +153,7 @@ pub(super) fn read_publisher(
         budget,
         isolation,
         freedom: Freedom::default(),
+        relations: Vec::new(),
         verify,
         examples,
         place,

@@ -12,7 +12,7 @@ use mote_engine::{Answer, Caller, Origin, Router};
 
 use super::front::{Front, text};
 use super::problem::Problem;
-use super::{answer, body};
+use super::{answer, body, publishers};
 
 /// The admin application.
 pub fn admin<R: Router + 'static>(front: Arc<Front<R>>) -> App {
@@ -20,6 +20,7 @@ pub fn admin<R: Router + 'static>(front: Arc<Front<R>>) -> App {
         .route("/call/{operation}", post(call::<R>))
         .route("/healthz", get(health::<R>))
         .route("/readyz", get(health::<R>))
+        .route("/publishers", get(progress::<R>))
         .fallback(nothing)
         .with_state(front)
 }
@@ -62,6 +63,10 @@ async fn health<R: Router + 'static>(State(front): State<Arc<Front<R>>>) -> Resp
             Problem { status, code: "unavailable", detail: &why, ..Problem::default() }.respond()
         }
     }
+}
+
+async fn progress<R: Router + 'static>(State(front): State<Arc<Front<R>>>) -> Response {
+    publishers::respond(front.progress())
 }
 
 async fn nothing(request: Request) -> Response {

@@ -10,6 +10,7 @@ use mote_log::Position;
 
 use super::routes::Routes;
 use crate::clock::{deadline_after, new_id, now};
+use crate::publishers::Progress;
 use crate::views::Freshness;
 
 /// The longest body of a request, in bytes.
@@ -32,6 +33,7 @@ pub struct Front<R> {
     pub(super) router: Arc<R>,
     pub(super) health: Box<dyn Health>,
     freshness: Freshness,
+    progress: Option<Progress>,
     routes: RwLock<Arc<Routes>>,
 }
 
@@ -43,7 +45,17 @@ impl<R: Router> Front<R> {
         freshness: Freshness,
         health: Box<dyn Health>,
     ) -> Front<R> {
-        Front { router, health, freshness, routes: RwLock::new(Arc::new(Routes::new(laws))) }
+        Front { router, health, freshness, progress: None, routes: RwLock::new(Arc::new(Routes::new(laws))) }
+    }
+
+    /// The same, which can tell how far publishers are.
+    #[must_use]
+    pub fn with_progress(self, progress: Progress) -> Front<R> {
+        Front { progress: Some(progress), ..self }
+    }
+
+    pub(super) fn progress(&self) -> Option<&Progress> {
+        self.progress.as_ref()
     }
 
     /// Answer on the routes of `laws` from the next request on.

@@ -11,7 +11,7 @@ use mote_expr::rows::Selection;
 use mote_expr::{Digest, Value, parse};
 use mote_log::{Found, MemoryLog, MemoryViews, SelectError, ViewId, Views as _};
 use mote_server::http::{Front, Health};
-use mote_server::{Listen, Server, ViewKeeper, WatchedLog};
+use mote_server::{Listen, PublisherKeeper, Server, ViewKeeper, WatchedLog};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -72,6 +72,9 @@ pub(crate) struct Bench {
     pub(crate) admin: std::net::SocketAddr,
     pub(crate) end: watch::Sender<bool>,
     pub(crate) running: tokio::task::JoinHandle<()>,
+    /// Tells how far the log is.
+    pub(crate) log: WatchedLog<MemoryLog>,
+    pub(crate) publishers: PublisherKeeper,
     _views: ViewKeeper,
 }
 
@@ -82,6 +85,7 @@ impl Bench {
             let code: Native = match law.contract.name.as_str() {
                 "greet" => greet,
                 "list-guests" => list,
+                "announce-guest" => announce,
                 _ => sign,
             };
             Arc::new(Release::new(law.clone(), code, Digest::of(b"native")))
@@ -91,15 +95,22 @@ impl Bench {
         let (log, rows) = (WatchedLog::new(MemoryLog::new()), MemoryViews::new());
         let views = ViewKeeper::start(log.clone(), rows.clone(), &tokio::runtime::Handle::current());
         views.keep(table.views()).await.expect("memory does not fail");
-        let ports = TestPorts { log, views: rows, heads: Heads::new(capacity), lanes: Lanes::new() };
+        let publishing = table.publishers();
+        let ports =
+            TestPorts { log: log.clone(), views: rows, heads: Heads::new(capacity), lanes: Lanes::new() };
         // Through bytes and back, as if the other side were another process.
         let router = Arc::new(WireRouter { inner: LocalRouter::new(ports, table) });
-        let front = Arc::new(Front::new(router, system.laws.values(), views.freshness(), Box::new(Fine)));
+        let publishers =
+            PublisherKeeper::start(router.clone(), log.clone(), &tokio::runtime::Handle::current());
+        publishers.serve(publishing);
+        let front = Front::new(router, system.laws.values(), views.freshness(), Box::new(Fine));
+        let front = Arc::new(front.with_progress(publishers.progress()));
         let any = "127.0.0.1:0".parse().expect("it is an address");
         let server = Server::bind(front, Listen { public: any, admin: any }).await.expect("ports are free");
         let (public, admin) = server.addresses().expect("it is bound");
         let (end, ended) = watch::channel(false);
-        Bench { public, admin, end, running: tokio::spawn(server.run(ended)), _views: views }
+        let running = tokio::spawn(server.run(ended));
+        Bench { public, admin, end, running, log, publishers, _views: views }
     }
 
     /// Send one request, and return status, headers (lower case) and body.
@@ -169,14 +180,26 @@ fn list(call: &Value) -> String {
         .to_string()
 }
 
+/// Tells of every guest but those whose name begins with `secret`, about which it is wrong.
+fn announce(call: &Value) -> String {
+    let field = |path: [&str; 2]| call.field(path[0]).and_then(|part| part.field(path[1])).cloned();
+    let guest = field(["event", "data"]).and_then(|data| data.field("guest").cloned());
+    let wrong = guest.as_ref().and_then(Value::as_text).is_some_and(|guest| guest.starts_with("secret"));
+    let book = if wrong { Value::text("nowhere") } else { field(["meta", "stream"]).unwrap_or(Value::Null) };
+    format!(r#"{{"ok":{{"messages":[{{"type":"guest.signed.v1","data":{{"book":{book}}}}}]}}}}"#)
+}
+
 fn hello() -> System {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/hello");
     let mut files = Files::new();
     for path in
         ["mote.yaml", "aggregates/guestbook.yaml", "contracts/greet.yaml", "contracts/sign-guestbook.yaml"]
     {
-        files.add(path, std::fs::read_to_string(root.join(path)).expect("the example is there"));
+        let text = std::fs::read_to_string(root.join(path)).expect("the example is there");
+        let sinks = if path == "mote.yaml" { "\nsinks: {guests: {kind: log}}\n" } else { "" };
+        files.add(path, text + sinks);
     }
+    files.add("contracts/announce-guest.yaml", include_str!("system/announce-guest.yaml"));
     files.add("views/guests.yaml", include_str!("system/guests.yaml"));
     files.add("contracts/list-guests.yaml", include_str!("system/list-guests.yaml"));
     check(&files).system.expect("the example is right")

@@ -3,3 +3,4 @@
 mod bench;
 mod http;
 mod log;
+mod publishers;

@@ -190,7 +190,7 @@ fn same(
 /// All that stands at `element` in an answer, of what is promised.
 fn part(law: &Law, accepted: &Accepted, element: &Element) -> Vec<Value> {
     let roots: Vec<Value> = match &element.root {
-        Root::Output => vec![law.promised_output(&accepted.output)],
+        Root::Output | Root::Messages => vec![law.promised_output(&accepted.output)],
         Root::Event(kind) => accepted
             .events
             .iter()

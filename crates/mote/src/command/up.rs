@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use mote_engine::{LocalRouter, Table};
 use mote_log::Snapshots as _;
 use mote_server::http::{Front, Health};
-use mote_server::{Listen, Server, ServerPorts, ViewKeeper, WatchedLog};
+use mote_server::{Listen, PublisherKeeper, Server, ServerPorts, ViewKeeper, WatchedLog};
 use mote_store::{OpenError, SqliteLog, SqliteViews};
 use tokio::sync::watch as ending;
 
@@ -59,8 +59,13 @@ async fn serve(
     // Snapshots that nobody folds on from any more go when a table takes over. Nobody waits for that.
     drop(watched.forget_snapshots(&activation.folds(&table)));
     let router = Arc::new(LocalRouter::new(ServerPorts::new(watched.clone(), rows), table));
+    let publishers =
+        PublisherKeeper::start(router.clone(), watched.clone(), &tokio::runtime::Handle::current());
+    publishers.serve(router.table().publishers());
+    let publishers = Arc::new(publishers);
     let health = Box::new(LogHealth(log.clone()));
-    let front = Arc::new(Front::new(router.clone(), &laws, views.freshness(), health));
+    let front = Front::new(router.clone(), &laws, views.freshness(), health);
+    let front = Arc::new(front.with_progress(publishers.progress()));
     let listen = Listen { public: arguments.listen, admin: arguments.admin };
     let server = match Server::bind(front.clone(), listen).await {
         Ok(server) => server,
@@ -73,7 +78,8 @@ async fn serve(
     tell(format!("{BOLD_GREEN}serving{RESET} {system} on http://{public}, admin on http://{admin}"));
     announce(&laws);
     let (end, ended) = ending::channel(false);
-    let serves = watch::Serves { router, front, views, runtime: tokio::runtime::Handle::current() };
+    let runtime = tokio::runtime::Handle::current();
+    let serves = watch::Serves { router, front, views, publishers: publishers.clone(), runtime };
     let watching = watch.follow(activation, serves, ended.clone());
     let serving = tokio::spawn(server.run(ended));
     tokio::select! {
@@ -90,6 +96,7 @@ async fn serve(
         _ = serving => {}
         again = stopped() => again?,
     }
+    publishers.end().await;
     log.close();
     // A verification under way is not worth waiting for: nothing of it is kept until it is done.
     drop(watching);

@@ -15,7 +15,7 @@ use mote_engine::{LocalRouter, Ports as _, Table};
 use mote_forge::SystemFolder;
 use mote_log::Snapshots as _;
 use mote_server::http::Front;
-use mote_server::{ServerPorts, ViewKeeper};
+use mote_server::{PublisherKeeper, ServerPorts, ViewKeeper};
 use tokio::runtime::Handle;
 use tokio::sync::watch as ending;
 
@@ -79,6 +79,7 @@ pub(crate) struct Serves {
     pub(crate) router: Arc<LocalRouter<ServerPorts>>,
     pub(crate) front: Arc<Front<LocalRouter<ServerPorts>>>,
     pub(crate) views: ViewKeeper,
+    pub(crate) publishers: Arc<PublisherKeeper>,
     pub(crate) runtime: Handle,
 }
 
@@ -104,6 +105,7 @@ impl Serves {
         drop(self.router.ports.log().forget_snapshots(&activation.folds(&table)));
         self.router.swap(table);
         let serving = self.router.table();
+        self.publishers.serve(serving.publishers());
         // Routes are those of the contracts that serve; a new contract that was refused has its
         // routes already, and answers 503.
         let laws = activation.laws().map(|law| {
