@@ -34,8 +34,16 @@ pub struct Atom {
     /// Whether it reads a loop's variable, so that its text does not say by itself what it means.
     pub looped: bool,
     root: Arc<At>,
-    /// Which child to follow at each level, from the root.
-    steps: Box<[usize]>,
+    steps: Box<[Step]>,
+}
+
+/// One level down, on the way from the root to an atom.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    /// Which child to follow.
+    child: usize,
+    /// Whether what stands beside it is known too, so that it can be made not to decide.
+    beside_known: bool,
 }
 
 /// What an atom may be brought to.
@@ -120,7 +128,13 @@ impl Scope {
 impl Atom {
     /// How far `bindings` are from `goal`.
     pub fn measure(&self, goal: &Goal, bindings: &Bindings<'_>) -> Measured {
-        measure::measure(&self.root, &self.steps, goal, bindings)
+        measure::measure(&self.root, &self.steps, goal, false, bindings)
+    }
+
+    /// How far `bindings` are from `goal` in a way that the atom decides: the other side of an `&&` is
+    /// true, of an `||` false, and in a loop no other item settles what this one should.
+    pub fn measure_deciding(&self, goal: &Goal, bindings: &Bindings<'_>) -> Measured {
+        measure::measure(&self.root, &self.steps, goal, true, bindings)
     }
 }
 

@@ -276,6 +276,35 @@ fn an_atom_in_a_loop_is_measured_at_its_nearest_item() {
     assert!(measure(r#"{"lines": []}"#).distance > measure(r#"{"lines": [{"n": 6}]}"#).distance);
 }
 
+/// A comparison that something beside it settles shows nothing.
+#[test]
+fn an_atom_that_decides_is_not_settled_beside_it() {
+    let world = World::new();
+    let measured = |source: &str, text: &str, goal: &Goal, input: &str| {
+        let rule = world.rule(source);
+        let atoms = world.scope.atoms(&rule, Uses::of(world.input), &world.schemas());
+        let atom = atoms.iter().find(|atom| atom.text == text).unwrap();
+        let input = parse(input.as_bytes()).unwrap();
+        let mut bindings = Bindings::new(&world.scope);
+        bindings.set(world.input, &input);
+        let reached = |measured: mote_expr::Measured| measured.distance.is_reached();
+        (reached(atom.measure(goal, &bindings)), reached(atom.measure_deciding(goal, &bindings)))
+    };
+    let all = "output.fast == input.lines.all(l, l.n <= 5)";
+    let at_bound = |source, lines| measured(source, "l.n <= 5", &Goal::Difference(0), lines);
+    assert_eq!(at_bound(all, r#"{"lines": [{"n": 9}, {"n": 5}]}"#), (true, false));
+    assert_eq!(at_bound(all, r#"{"lines": [{"n": 1}, {"n": 5}]}"#), (true, true));
+    let exists = "output.fast == input.lines.exists(l, l.n <= 5)";
+    assert_eq!(at_bound(exists, r#"{"lines": [{"n": 1}, {"n": 5}]}"#), (true, false));
+    assert_eq!(at_bound(exists, r#"{"lines": [{"n": 9}, {"n": 5}]}"#), (true, true));
+    let count = |source, input| measured(source, "input.count > 3", &Goal::Difference(0), input);
+    assert_eq!(count("input.count > 3 && input.fast", r#"{"count": 3, "fast": false}"#), (true, false));
+    assert_eq!(count("input.count > 3 && input.fast", r#"{"count": 3, "fast": true}"#), (true, true));
+    assert_eq!(count("input.count > 3 || input.fast", r#"{"count": 3, "fast": true}"#), (true, false));
+    // What the answer says beside it is not known, and asks for nothing.
+    assert_eq!(count("input.count > 3 || output.fast", r#"{"count": 3}"#), (true, true));
+}
+
 /// Lets that name each other twice double a walk through them with every level.
 #[test]
 fn measuring_through_many_lets_is_bounded() {

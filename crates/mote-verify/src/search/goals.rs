@@ -112,11 +112,13 @@ impl Target {
         }
     }
 
-    /// The same, and from the service being asked.
-    pub(crate) fn measure_called(&self, law: &Law, situation: &Situation) -> Measured {
+    /// The same, and from the service being asked. `deciding`: nothing beside a comparison settles
+    /// what it should decide.
+    pub(crate) fn measure_called(&self, law: &Law, situation: &Situation, deciding: bool) -> Measured {
         let bindings = law.bind(situation);
         let called = outcome::distance(law, &bindings, Aim::Called);
         let measured = match &self.what {
+            What::Atom(atom, goal) if deciding => atom.measure_deciding(goal, &bindings),
             What::Atom(atom, goal) => atom.measure(goal, &bindings),
             What::Edge(part, edge) => edge_of(*part, edge, situation),
         };

@@ -3,16 +3,21 @@
 //! boundary that only the host meets shows nothing about a service.
 
 use mote_contract::Situation;
-use mote_expr::Measured;
+use mote_expr::{Measured, Value};
 
 use super::climb::{Climbed, climb};
 use super::goals::{Goals, Target};
 use super::situations::Situations;
 use crate::cases::Draft;
 use crate::random::Random;
+use crate::shrink::weight;
 
 /// How often one climb may change a situation.
 const CHANGED_MAX: usize = 1_500;
+/// The same to get back to a boundary with an item less.
+const CHANGED_FOR_LESS_MAX: usize = 500;
+/// How many items are left out, one at a time.
+const LESS_MAX: usize = 12;
 /// How many climbs begin elsewhere, where the nearest case led nowhere.
 const ELSEWHERE: usize = 3;
 
@@ -46,6 +51,31 @@ impl Hunt<'_> {
         let random = Random::of(self.situations.seed(), "boundaries", index as u64);
         Chase { hunt: self, target, random, evaluations: 0 }.run()
     }
+
+    /// Situations at the same boundary with an item less, of the input or of what happened before: a
+    /// sum that one item brought to its bound can be brought there by the others. Shrinking alone
+    /// does not find them, since every single step leaves the boundary.
+    pub(crate) fn with_less(&self, index: usize, draft: &Draft) -> Vec<Draft> {
+        let law = self.situations.law();
+        let Some(target) = self.goals.all().get(index) else { return Vec::new() };
+        let Situation { input, context, .. } = &draft.situation;
+        let mut inputs = Vec::new();
+        less(input, &mut |input| inputs.push((draft.history.clone(), input)));
+        let shorter = (draft.history.len() > 0).then(|| (draft.history.without(1), input.clone()));
+        let starts = inputs.into_iter().chain(shorter).take(LESS_MAX);
+        let starts = starts.filter_map(|(history, input)| Draft::of(law, history, input, context.clone()));
+        let size = weight(law, &draft.case());
+        starts
+            .enumerate()
+            .filter_map(|(at, start)| {
+                let mut random = Random::of(self.situations.seed(), "less", at as u64);
+                let measure = |situation: &Situation| target.measure_called(law, situation, true);
+                let climbed = climb(self.situations, start, CHANGED_FOR_LESS_MAX, &mut random, &measure);
+                let there = climbed.measured.distance.is_reached();
+                (there && weight(law, &climbed.draft.case()) < size).then_some(climbed.draft)
+            })
+            .collect()
+    }
 }
 
 /// The search for one boundary.
@@ -60,10 +90,21 @@ impl Chase<'_> {
     fn run(mut self) -> Option<Hunted> {
         let (hunt, target) = (self.hunt, self.target);
         let law = hunt.situations.law();
-        let called = |situation: &Situation| target.measure_called(law, situation);
+        let deciding = |situation: &Situation| target.measure_called(law, situation, true);
+        let called = |situation: &Situation| target.measure_called(law, situation, false);
         let alone = |situation: &Situation| target.measure(law, situation);
+        let start = self.nearest(&deciding)?;
+        let near = self.climb(start, &deciding);
+        if arrived(&near) {
+            return Some(self.ended(near, true));
+        }
+        // Where something else always decides as well, the boundary is worth trying all the same.
         let start = self.nearest(&called)?;
-        let near = self.climb(start, &called);
+        let near = if called(&near.draft.situation).distance.is_reached() {
+            self.climb(near.draft, &called)
+        } else {
+            self.climb(start, &called)
+        };
         if arrived(&near) {
             return Some(self.ended(near, true));
         }
@@ -118,6 +159,35 @@ impl Chase<'_> {
             called,
             erred: climbed.erred,
         }
+    }
+}
+
+/// `value` without one item of a list in it.
+fn less(value: &Value, out: &mut dyn FnMut(Value)) {
+    match value {
+        Value::List(items) => {
+            for at in 0..items.len() {
+                let others = items.iter().enumerate().filter(|(other, _)| *other != at);
+                out(Value::list(others.map(|(_, item)| item.clone())));
+            }
+            for (at, inner) in items.iter().enumerate() {
+                less(inner, &mut |inner| {
+                    let mut items = items.to_vec();
+                    items[at] = inner;
+                    out(Value::list(items));
+                });
+            }
+        }
+        Value::Object(object) => {
+            for (key, inner) in object.iter() {
+                less(inner, &mut |inner| {
+                    let mut object = (**object).clone();
+                    object.insert(key, inner);
+                    out(Value::Object(object.into()));
+                });
+            }
+        }
+        _ => {}
     }
 }
 

@@ -9,10 +9,13 @@ use super::{Run, Staged, parallel};
 use crate::asked::{Broken, Case, Finding, ask, decided};
 use crate::cases::Draft;
 use crate::search::{Goals, Hunt, Hunted, Situations};
+use crate::subject::Observed;
 use crate::verification::{Boundaries, Stage, Unreached};
 
 /// How many generated cases a search begins from: the nearest of them, so more bring little.
 const SEEDS: usize = 32;
+/// For how many wrong answers a case with fewer items is looked for.
+const TIDIED_MAX: usize = 4;
 
 impl Run<'_> {
     /// Search, ask, and record what passed. `drafts` are the generated cases.
@@ -34,17 +37,21 @@ impl Run<'_> {
             parallel::map_each(threads, total, &|done| self.tell(Stage::Boundaries, done, total), &|index| {
                 hunt.target(index)
             });
-        let cases = self.found(&goals, hunted);
-        let asked =
-            parallel::map(threads, cases.len(), &|_| (), &|at| ask(law, subject, &cases[at].situation));
-        let judged = cases.len();
+        let found = self.found(&goals, hunted);
+        let asked = |draft: &Draft| ask(law, subject, &draft.situation);
+        let findings = parallel::map(threads, found.len(), &|_| (), &|at| asked(&found[at].1));
+        let judged = found.len();
         let mut wrong: Vec<(Broken, Case)> = Vec::new();
-        for (case, (finding, observed)) in cases.into_iter().zip(asked) {
+        for ((index, draft), (finding, observed)) in found.into_iter().zip(findings) {
             match (finding, observed) {
-                (Finding::Broken(broken), _) => wrong.push((*broken, case)),
+                (Finding::Broken(broken), _) if wrong.len() < TIDIED_MAX => {
+                    let (broken, draft) = tidied(&hunt, index, *broken, draft, &asked);
+                    wrong.push((broken, draft.case()));
+                }
+                (Finding::Broken(broken), _) => wrong.push((*broken, draft.case())),
                 (_, Some(observed)) => {
                     self.figures.worst.meet(&observed);
-                    recorded.push(Recorded { case, observed });
+                    recorded.push(Recorded { case: draft.case(), observed });
                 }
                 // The host refuses: nothing was asked.
                 (_, None) => {}
@@ -54,20 +61,18 @@ impl Run<'_> {
     }
 
     /// Count what was reached, and keep the cases that show something.
-    fn found(&mut self, goals: &Goals, hunted: Vec<Option<Hunted>>) -> Vec<Case> {
+    fn found(&mut self, goals: &Goals, hunted: Vec<Option<Hunted>>) -> Vec<(usize, Draft)> {
         let mut boundaries = Boundaries { total: hunted.len() as u64, ..Boundaries::default() };
-        let mut cases: Vec<Case> = Vec::new();
-        for (target, hunted) in goals.all().iter().zip(hunted) {
+        let mut found: Vec<(usize, Draft)> = Vec::new();
+        for (index, (target, hunted)) in goals.all().iter().zip(hunted).enumerate() {
             let Some(hunted) = hunted else { continue };
             boundaries.measured += hunted.evaluations as u64;
             let reached = hunted.measured.distance.is_reached();
             boundaries.reached += u64::from(reached);
             boundaries.refused += u64::from(reached && !hunted.called);
-            if hunted.erred || (reached && hunted.called) {
-                let case = hunted.draft.case();
-                if !cases.contains(&case) {
-                    cases.push(case);
-                }
+            let new = found.iter().all(|(_, draft)| draft.situation != hunted.draft.situation);
+            if new && (hunted.erred || (reached && hunted.called)) {
+                found.push((index, hunted.draft.clone()));
             }
             if !reached && !hunted.erred {
                 self.figures.unreached.push(Unreached {
@@ -80,7 +85,30 @@ impl Run<'_> {
             }
         }
         self.figures.boundaries = Some(boundaries);
-        cases
+        found
+    }
+}
+
+/// The same mistake at the same boundary with as few items as it can be met with.
+fn tidied(
+    hunt: &Hunt<'_>,
+    index: usize,
+    mut broken: Broken,
+    mut draft: Draft,
+    asked: &dyn Fn(&Draft) -> (Finding, Option<Observed>),
+) -> (Broken, Draft) {
+    'again: loop {
+        for smaller in hunt.with_less(index, &draft) {
+            match asked(&smaller).0 {
+                // Each is smaller than the one before, and there is a smallest.
+                Finding::Broken(again) if again.clause == broken.clause => {
+                    (broken, draft) = (*again, smaller);
+                    continue 'again;
+                }
+                _ => {}
+            }
+        }
+        return (broken, draft);
     }
 }
 

@@ -3,6 +3,7 @@
 // A test that cannot read its own material fails; that is what it is for.
 #![allow(clippy::unwrap_used)]
 
+mod boundaries;
 mod conduct;
 mod generator;
 mod ordering;
@@ -10,6 +11,7 @@ mod rejections;
 mod relations;
 mod rows;
 mod sealed;
+mod shop;
 mod strength;
 mod system;
 mod verdicts;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mote_contract::{Files, Law, check};
-use mote_expr::{Value, parse};
+use mote_expr::Value;
 
 use super::system::{ok, text};
 
@@ -205,9 +205,4 @@ pub(crate) fn int(value: &Value, path: &str) -> i64 {
 pub(crate) fn list<'v>(value: &'v Value, path: &str) -> impl Iterator<Item = &'v Value> + use<'v> {
     let found = path.split('/').try_fold(value, |value, key| value.field(key));
     found.and_then(Value::as_list).unwrap_or(&[]).iter()
-}
-
-/// A value that is easy to read in a test.
-pub(crate) fn json(text: &str) -> Value {
-    parse(text.as_bytes()).unwrap()
 }

@@ -9,6 +9,9 @@ use mote_forge::News;
 
 use super::{BOLD_GREEN, DIM, RESET, hint, tell};
 
+/// How many boundaries that no search reached are shown one by one.
+const UNREACHED_MAX: usize = 6;
+
 /// Prints the news of one workshop.
 pub(crate) struct NewsPrinter {
     terminal: bool,
@@ -54,6 +57,13 @@ impl NewsPrinter {
                             hint(format!("under `ensures`: {rule}"));
                         }
                     }
+                }
+                let unreached = &verification.figures().unreached;
+                for unreached in unreached.iter().take(UNREACHED_MAX) {
+                    tell(format!("  warning: not reached: {unreached}"));
+                }
+                if let Some(more) = unreached.len().checked_sub(UNREACHED_MAX).filter(|more| *more > 0) {
+                    tell(format!("  warning: not reached: {more} more boundaries"));
                 }
                 let (asked, cases) = (verification.figures().generated, u64::from(contract.verify.cases));
                 if asked < cases / 10 {

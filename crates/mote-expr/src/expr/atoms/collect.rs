@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::forms::{Form, Forms};
-use super::{Atom, Goal};
+use super::{Atom, Goal, Step};
 use crate::expr::node::{At, Loop, Node, Operands};
 use crate::expr::scope::{Scope, Slot, Uses};
 use crate::expr::{Expr, Type};
@@ -51,7 +51,7 @@ struct Walk<'w, 's> {
     forms: Forms<'w, 's>,
     /// Outermost first.
     locals: Vec<Variable<'s>>,
-    steps: Vec<usize>,
+    steps: Vec<Step>,
     found: Vec<Atom>,
 }
 
@@ -62,8 +62,8 @@ impl<'s> Walk<'_, 's> {
         match &at.node {
             Node::Not(inner) => self.child(0, inner, decides),
             Node::And(left, right) | Node::Or(left, right) => {
-                self.child(0, left, true);
-                self.child(1, right, true);
+                self.beside(0, left, right);
+                self.beside(1, right, left);
             }
             Node::If(parts) => {
                 self.child(0, &parts[0], true);
@@ -76,7 +76,9 @@ impl<'s> Walk<'_, 's> {
                 let form = Forms::item(&self.forms.form(range, &self.local_forms()));
                 self.locals.push(Variable { form, known });
                 let tests = !matches!(kind, Loop::Map | Loop::SortBy) || result.is_some();
-                self.child(1, body, tests);
+                // Beside an item stand the others.
+                let beside_known = self.is_known(body, &self.known_locals());
+                self.step(Step { child: 1, beside_known }, body, tests);
                 if let Some(result) = result {
                     self.child(2, result, false);
                 }
@@ -90,7 +92,17 @@ impl<'s> Walk<'_, 's> {
         }
     }
 
-    fn child(&mut self, step: usize, at: &At, decides: bool) {
+    fn child(&mut self, child: usize, at: &At, decides: bool) {
+        self.step(Step { child, beside_known: false }, at, decides);
+    }
+
+    /// A side of `&&` or `||`, beside `other`.
+    fn beside(&mut self, child: usize, at: &At, other: &At) {
+        let beside_known = self.is_known(other, &self.known_locals());
+        self.step(Step { child, beside_known }, at, true);
+    }
+
+    fn step(&mut self, step: Step, at: &At, decides: bool) {
         self.steps.push(step);
         self.visit(at, decides);
         self.steps.pop();

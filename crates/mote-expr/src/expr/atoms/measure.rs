@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use super::Goal;
 use super::decide::{compared, contained, unique};
 use super::distance::{ABSENT, Distance, Measured, Truth};
 use super::gap::{difference, near};
+use super::{Goal, Step};
 use crate::expr::definition::Call;
 use crate::expr::eval::Locals;
 use crate::expr::node::{At, Loop, Node};
@@ -19,8 +19,15 @@ pub(super) fn truth(root: &At, bindings: &Bindings<'_>) -> Truth {
     Meter::new(bindings).truth(root, None)
 }
 
-pub(super) fn measure(root: &At, steps: &[usize], goal: &Goal, bindings: &Bindings<'_>) -> Measured {
-    Meter::new(bindings).measure(root, steps, goal, None)
+/// `deciding`: what stands beside the atom may not settle what the atom should.
+pub(super) fn measure(
+    root: &At,
+    steps: &[Step],
+    goal: &Goal,
+    deciding: bool,
+    bindings: &Bindings<'_>,
+) -> Measured {
+    Way { meter: Meter::new(bindings), goal, deciding }.down(root, steps, None)
 }
 
 /// One measurement.
@@ -124,36 +131,71 @@ impl<'m, 'v> Meter<'m, 'v> {
     ) -> Option<(Cow<'e, Value>, Cow<'e, Value>)> {
         Some((self.value(left, locals).ok()?, self.value(right, locals).ok()?))
     }
+}
 
-    /// The way down to the atom: what guards a step must hold, and of a loop the nearest item counts.
-    fn measure(&self, at: &At, steps: &[usize], goal: &Goal, locals: Option<&Locals<'_>>) -> Measured {
-        let Some((step, rest)) = steps.split_first() else { return self.leaf(at, goal, locals) };
-        let go = |inner: &At| self.measure(inner, rest, goal, locals);
-        match (&at.node, step) {
-            (Node::And(left, right), 1) => go(right).behind(self.truth(left, locals).to_true),
-            (Node::Or(left, right), 1) => go(right).behind(self.truth(left, locals).to_false),
-            (Node::If(parts), 1) => go(&parts[1]).behind(self.truth(&parts[0], locals).to_true),
-            (Node::If(parts), 2) => go(&parts[2]).behind(self.truth(&parts[0], locals).to_false),
-            (Node::Loop { range, body, result, .. }, 1 | 2) => {
-                let Ok(range) = self.value(range, locals) else { return Measured::ABSENT };
+/// The way from the root down to an atom.
+struct Way<'w, 'm, 'v> {
+    meter: Meter<'m, 'v>,
+    goal: &'w Goal,
+    deciding: bool,
+}
+
+impl Way<'_, '_, '_> {
+    /// What guards a step must hold, and of a loop the nearest item counts.
+    fn down(&self, at: &At, steps: &[Step], locals: Option<&Locals<'_>>) -> Measured {
+        let Some((step, rest)) = steps.split_first() else { return self.meter.leaf(at, self.goal, locals) };
+        let go = |inner: &At| self.down(inner, rest, locals);
+        let truth = |at: &At| self.meter.truth(at, locals);
+        let beside = self.deciding && step.beside_known;
+        match (&at.node, step.child) {
+            (Node::And(left, right), 1) => go(right).behind(truth(left).to_true),
+            (Node::And(left, right), 0) if beside => go(left).behind(truth(right).to_true),
+            (Node::Or(left, right), 1) => go(right).behind(truth(left).to_false),
+            (Node::Or(left, right), 0) if beside => go(left).behind(truth(right).to_false),
+            (Node::If(parts), 1) => go(&parts[1]).behind(truth(&parts[0]).to_true),
+            (Node::If(parts), 2) => go(&parts[2]).behind(truth(&parts[0]).to_false),
+            (Node::Loop { kind, range, body, result }, 1 | 2) => {
+                let Ok(range) = self.meter.value(range, locals) else { return Measured::ABSENT };
                 let items = items(&range);
-                let each = items.iter().map(|value| {
+                let truth = |value: &Value| self.meter.truth(body, Some(&Locals { value, outer: locals }));
+                let others = if beside { others(*kind, items.iter().map(truth)) } else { Vec::new() };
+                let each = items.iter().enumerate().map(|(at, value)| {
                     let locals = Some(&Locals { value, outer: locals });
-                    match (step, result) {
-                        (2, Some(result)) => {
-                            self.measure(result, rest, goal, locals).behind(self.truth(body, locals).to_true)
-                        }
-                        _ => self.measure(body, rest, goal, locals),
-                    }
+                    let inner = match (step.child, result) {
+                        (2, Some(result)) => self.down(result, rest, locals).behind(truth(value).to_true),
+                        _ => self.down(body, rest, locals),
+                    };
+                    inner.behind(others.get(at).copied().unwrap_or(Distance::REACHED))
                 });
                 let nearest = each.reduce(|a, b| if b.distance < a.distance { b } else { a });
                 // An item that cannot be measured is nearer than none.
                 nearest.unwrap_or(Measured::ABSENT.behind(Distance::ABSENT))
             }
-            (node, step) => node.children().get(*step).map_or(Measured::ABSENT, |child| go(child)),
+            (node, child) => node.children().get(child).map_or(Measured::ABSENT, |child| go(child)),
         }
     }
+}
 
+/// For each item of a loop how far the others are from leaving the decision to it.
+fn others(kind: Loop, each: impl Iterator<Item = Truth>) -> Vec<Distance> {
+    let from = |truth: Truth| match kind {
+        Loop::All => truth.to_true,
+        Loop::Exists | Loop::ExistsOne => truth.to_false,
+        Loop::Filter | Loop::Map | Loop::SortBy => Distance::REACHED,
+    };
+    let each: Vec<Distance> = each.map(from).collect();
+    // Sums from both ends: a sum less one part would not be 0 where the others are.
+    let sum = |sum: &mut Distance, part: &Distance| {
+        let before = *sum;
+        *sum = before + *part;
+        Some(before)
+    };
+    let before: Vec<Distance> = each.iter().scan(Distance::REACHED, sum).collect();
+    let after: Vec<Distance> = each.iter().rev().scan(Distance::REACHED, sum).collect();
+    before.into_iter().zip(after.into_iter().rev()).map(|(before, after)| before + after).collect()
+}
+
+impl Meter<'_, '_> {
     fn leaf(&self, at: &At, goal: &Goal, locals: Option<&Locals<'_>>) -> Measured {
         let distance = match goal {
             Goal::True => self.truth(at, locals).to_true,
