@@ -114,6 +114,16 @@ impl Law {
         self.allow.as_ref()
     }
 
+    /// Whether anything that its rules can see is sensitive: then what a rule saw is not told.
+    pub fn has_sensitive(&self) -> bool {
+        let own = self.aggregate.iter().map(|aggregate| &**aggregate);
+        let read = self.reads.iter().map(|reads| &reads.view.row);
+        let states = own.clone().map(|aggregate| &aggregate.state);
+        let events = own.flat_map(|aggregate| aggregate.events.values().map(|event| &event.data));
+        let schemas = [&self.input, &self.output].into_iter().chain(states).chain(events).chain(read);
+        schemas.into_iter().any(Schema::has_sensitive)
+    }
+
     /// The call for the service, as canonical JSON.
     pub fn call(&self, situation: &Situation) -> Vec<u8> {
         let mut call =

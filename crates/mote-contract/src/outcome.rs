@@ -164,6 +164,25 @@ impl Refusal {
         }
     }
 
+    /// The same refusal without what expressions saw: some of it is sensitive, or made of what is.
+    #[must_use]
+    pub fn without_values(&self) -> Refusal {
+        let mut told = self.clone();
+        if let Some(breach) = &mut told.breach {
+            for (_, value) in &mut breach.values {
+                *value = Value::text(Self::MASKED);
+            }
+        }
+        if let (Outcome::ContractFault, Some(clause)) = (told.outcome, &told.clause) {
+            told.detail =
+                format!("the contract's own `{clause}` could not be evaluated; it saw sensitive values");
+        }
+        told
+    }
+
+    /// What stands for a value that is not told.
+    pub const MASKED: &str = "(sensitive)";
+
     /// The refusal where an expression of the contract erred.
     pub fn contract_fault(clause: impl Into<String>, error: impl fmt::Display) -> Refusal {
         let clause = clause.into();

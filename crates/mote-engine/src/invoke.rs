@@ -17,6 +17,18 @@ use crate::release::Release;
 /// Needs no runtime: any executor can poll it, and dropping it stores nothing that was not handed
 /// to the log before.
 pub async fn invoke<P: Ports>(ports: &P, release: &Release<P::Code>, envelope: &Envelope) -> Answer {
+    let mut answer = decided(ports, release, envelope).await;
+    // What a rule saw is told to owners and kept in logs, neither of which may hold what is sensitive.
+    if let Err(refusal) = &mut answer.result
+        && (refusal.breach.is_some() || refusal.outcome == Outcome::ContractFault)
+        && release.law.has_sensitive()
+    {
+        **refusal = refusal.without_values();
+    }
+    answer
+}
+
+async fn decided<P: Ports>(ports: &P, release: &Release<P::Code>, envelope: &Envelope) -> Answer {
     let law = &release.law;
     let admitted = match law.admit(&envelope.input) {
         Ok(admitted) => admitted,

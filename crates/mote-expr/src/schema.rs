@@ -6,11 +6,13 @@
 
 mod compile;
 mod format;
+mod mask;
 mod pattern;
 mod validate;
 
 pub use compile::{Refs, SchemaError};
 pub use format::Format;
+pub use mask::Mask;
 pub use pattern::Pattern;
 pub use validate::Violation;
 

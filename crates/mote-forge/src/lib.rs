@@ -16,7 +16,7 @@ mod workshop;
 
 pub use folder::{FolderError, SystemFolder};
 pub use lock::{Lock, LockError, Locked};
-pub use secrets::SecretError;
+pub use secrets::{SecretError, mask};
 pub use seeds::AttemptError;
 pub use subject::Sandboxed;
 pub use workshop::{Candidate, Failure, News, OpenError, Prepared, Problem, Workshop};

@@ -4,7 +4,11 @@ use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use mote_expr::schema::Mask;
 use mote_verify::Key;
+
+use crate::folder::SystemFolder;
+use crate::workshop::OpenError;
 
 /// Why a secret cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +39,11 @@ pub(crate) fn signing_key(folder: &Path) -> Result<Key, SecretError> {
     let path = folder.join("verdict.key");
     let text = load_or_make(&path, |bytes| Key::from_bytes(bytes).to_secret_text())?;
     text.trim().parse().map_err(|error| SecretError::Damaged { path, why: format!("{error}") })
+}
+
+/// What sensitive values are masked with in this system, wherever they are shown or kept.
+pub fn mask(folder: &SystemFolder) -> Result<Mask, OpenError> {
+    Ok(Mask::new(secret_bytes(&folder.state("keys")?, "mask")?))
 }
 
 /// Thirty-two secret bytes of this name: for MACs and for seeds.

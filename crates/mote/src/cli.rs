@@ -198,7 +198,8 @@ pub(crate) struct Call {
   mote events --after p000000000000002a --limit 100 --json
 
 A line has the event's position in the log, its time, its stream, its version in the stream, its
-type and its data. A commit is never divided: --limit may show a few more.")]
+type and its data. A commit is never divided: --limit may show a few more. What a schema calls
+sensitive is masked, and so is an event that no file declares.")]
 pub(crate) struct Events {
     /// The system's folder
     #[arg(value_name = "DIR")]
@@ -218,6 +219,9 @@ pub(crate) struct Events {
     /// Print events as JSON, one a line, with all of their data
     #[arg(long)]
     pub(crate) json: bool,
+    /// Show what is sensitive too
+    #[arg(long)]
+    pub(crate) unmasked: bool,
 }
 
 /// Print a script that completes these words in a shell

@@ -97,6 +97,16 @@ impl EventType {
         Ok(event.data)
     }
 
+    /// What data of `shape` looks like. None for one that was never declared.
+    pub fn shape_of(&self, shape: u32) -> Option<&Schema> {
+        let before = shape.checked_sub(1)?;
+        if shape == self.shape {
+            Some(&self.data)
+        } else {
+            self.was.get(before as usize).map(|old| &old.data)
+        }
+    }
+
     /// The schema of the shape after `shape`.
     fn shape_after(&self, shape: u32) -> &Schema {
         self.was.get(shape as usize).map_or(&self.data, |old| &old.data)

@@ -14,6 +14,9 @@ const VIOLATIONS_MAX: usize = 10;
 /// wrapped around such a value can still be stored and read back.
 const JSON_DEPTH_MAX: usize = 32;
 
+/// What is said of a sensitive value that does not fit.
+const SENSITIVE: &str = "does not fit its schema; it is sensitive, so no more is told";
+
 /// One place where a value does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -36,7 +39,7 @@ impl fmt::Display for Violation {
 impl Schema {
     /// All the places where `value` does not fit, at most ten. Empty if it fits.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        let mut check = Check { path: Vec::new(), found: Vec::new() };
+        let mut check = Check { path: Vec::new(), found: Vec::new(), secrets: 0 };
         check.schema(self, value);
         check.found
     }
@@ -57,6 +60,8 @@ enum At<'v> {
 struct Check<'v> {
     path: Vec<At<'v>>,
     found: Vec<Violation>,
+    /// How many of the schemas around the present place are sensitive.
+    secrets: u32,
 }
 
 impl<'v> Check<'v> {
@@ -64,6 +69,12 @@ impl<'v> Check<'v> {
         if self.found.len() >= VIOLATIONS_MAX || (schema.nullable && *value == Value::Null) {
             return;
         }
+        self.secrets += u32::from(schema.sensitive);
+        self.shape(schema, value);
+        self.secrets -= u32::from(schema.sensitive);
+    }
+
+    fn shape(&mut self, schema: &'v Schema, value: &'v Value) {
         match (&schema.shape, value) {
             (Shape::Json { bytes_max }, value) => {
                 let bytes = value.canonical().len() as u64;
@@ -194,7 +205,10 @@ impl<'v> Check<'v> {
         self.path.pop();
     }
 
+    /// Note that the value here does not fit. What quotes a sensitive value is not said: a violation is
+    /// told to callers and kept in logs.
     fn wrong(&mut self, message: String) {
+        let message = if self.secrets > 0 { SENSITIVE.to_owned() } else { message };
         if self.found.len() < VIOLATIONS_MAX {
             let steps = self.path.iter().map(|step| match step {
                 At::Key(key) => Step::Key((*key).to_owned()),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use mote_contract::{Aggregate, EventType, FoldError, Law, OldShape};
+use mote_contract::{Aggregate, EventType, FoldError, Law, OldShape, Subscription};
 use mote_expr::Value;
 
 use super::{Run, Staged, parallel};
@@ -64,8 +64,13 @@ fn evolved(law: &Law) -> BTreeMap<&str, (&Aggregate, &EventType)> {
     let read = law.reads.iter().flat_map(|reads| &reads.view.from).filter_map(|(kind, source)| {
         Some((kind.as_str(), (&*source.aggregate, source.aggregate.events.get(kind)?)))
     });
+    let followed = law.publishing.iter().flat_map(|publishing| &publishing.subscribes);
+    let followed = followed.filter_map(|subscription| {
+        let Subscription { aggregate, event } = subscription;
+        Some((event.as_str(), (&**aggregate, aggregate.events.get(event)?)))
+    });
     // Of two aggregates with an event of one name, the contract's own is meant.
-    read.chain(own).filter(|(_, (_, event))| !event.was.is_empty()).collect()
+    read.chain(followed).chain(own).filter(|(_, (_, event))| !event.was.is_empty()).collect()
 }
 
 /// Why data of an older shape cannot be read, or not be folded then.

@@ -1,14 +1,16 @@
 //! `mote events`: what happened, read from the log of a system that is up or down.
 
+mod shown;
+
 use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use mote_expr::{Value, parse};
+use mote_expr::Value;
 use mote_log::{Position, StoredEvent, StreamName, Version};
 use mote_store::Reader;
 
+use self::shown::Shown;
 use crate::cli::{Cli, Events};
 use crate::output::{DIM, RESET, tell};
 use crate::system;
@@ -21,7 +23,9 @@ const READ_AT_ONCE: usize = 500;
 const DATA_SHOWN_MAX: usize = 100;
 
 pub(crate) fn run(cli: &Cli, arguments: &Events) -> anyhow::Result<ExitCode> {
-    let log = system::open(&cli.folder(arguments.system.as_deref()))?.state("log")?;
+    let folder = system::open(&cli.folder(arguments.system.as_deref()))?;
+    let log = folder.state("log")?;
+    let shown_as = if arguments.unmasked { Shown::Unmasked } else { Shown::masked(&folder)? };
     let mut out = BufWriter::new(anstream::stdout());
     let mut place = Place::after(arguments);
     let mut shown = 0;
@@ -43,7 +47,8 @@ pub(crate) fn run(cli: &Cli, arguments: &Events) -> anyhow::Result<ExitCode> {
                 }
                 return Ok(ExitCode::SUCCESS);
             }
-            let line = if arguments.json { json(event)?.to_string() } else { line(event) };
+            let data = shown_as.data(event)?;
+            let line = if arguments.json { json(event, data).to_string() } else { line(event, &data) };
             if writeln!(out, "{line}").is_err() {
                 return Ok(ExitCode::SUCCESS);
             }
@@ -110,12 +115,12 @@ impl Place<'_> {
 }
 
 /// An event for people. Its shape is told where it is not the first.
-fn line(event: &StoredEvent) -> String {
+fn line(event: &StoredEvent, data: &Value) -> String {
     let kind = match event.shape {
         1 => event.kind.clone(),
         shape => format!("{} v{shape}", event.kind),
     };
-    let data = String::from_utf8_lossy(&event.data);
+    let data = data.to_string();
     let shown: String = data.chars().take(DATA_SHOWN_MAX).collect();
     let more = if shown.len() < data.len() { "…" } else { "" };
     format!(
@@ -128,16 +133,15 @@ fn line(event: &StoredEvent) -> String {
 }
 
 /// An event for programs.
-fn json(event: &StoredEvent) -> anyhow::Result<Value> {
-    let unreadable = || format!("the data of {} {} cannot be read", event.stream, event.version);
+fn json(event: &StoredEvent, data: Value) -> Value {
     let number = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
-    Ok(Value::object([
+    Value::object([
         ("at", Value::text(event.at.to_string())),
-        ("data", parse(&event.data).with_context(unreadable)?),
+        ("data", data),
         ("position", Value::text(event.position.to_string())),
         ("shape", number(event.shape.into())),
         ("stream", Value::text(event.stream.as_str())),
         ("type", Value::text(&event.kind)),
         ("version", number(event.version.0)),
-    ]))
+    ])
 }

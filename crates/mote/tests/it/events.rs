@@ -9,6 +9,22 @@ use mote_store::Database;
 
 use crate::running::said;
 
+const PURSE: &str = r#"
+aggregate: purse
+state: {type: object, properties: {}}
+initial: {}
+events:
+  PaidIn: {data: {type: object, required: [note], properties: {note: {type: string, maxLength: 200}}}}
+  Closed: {data: {type: object, required: [note], properties: {note: {type: string, maxLength: 200}}}}
+  PinSet:
+    version: 2
+    data: {type: object, required: [pin], properties: {pin: {type: string, maxLength: 200, sensitive: true}}}
+    was:
+      1:
+        data: {type: object, required: [note], properties: {note: {type: string, maxLength: 200, sensitive: true}}}
+        upcast: {pin: "${event.data.note}"}
+"#;
+
 /// A system without contracts, whose log holds three commits: two events of one stream, an answer, and an
 /// event each of two streams.
 struct System {
@@ -19,6 +35,8 @@ struct System {
 fn system() -> System {
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("mote.yaml"), "system: shop\n").expect("it can be written");
+    std::fs::create_dir(folder.path().join("aggregates")).expect("a folder");
+    std::fs::write(folder.path().join("aggregates/purse.yaml"), PURSE).expect("it can be written");
     let log = folder.path().join(".mote/log");
     std::fs::create_dir_all(&log).expect("a folder");
     let mut system = System { log: Database::open(&log).expect("a log"), folder };
@@ -126,6 +144,31 @@ fn data_is_shortened_for_people_and_whole_for_programs() {
         "é".repeat(100)
     );
     assert_eq!(lines(&["--stream", "purse/rent", "--json"]), expected);
+}
+
+#[test]
+fn what_is_sensitive_is_masked_unless_it_is_asked_for() {
+    let mut system = system();
+    // The one in its older shape, the other of a type that no file declares.
+    system.commit(&[("purse/secret", 0, &["PinSet", "Lost"])]);
+    let run = |arguments: &[&str]| {
+        let output = system.command(&[&["--stream", "purse/secret"], arguments].concat()).output();
+        let output = output.expect("mote runs");
+        (String::from_utf8(output.stdout.clone()).expect("it is text"), said(&output))
+    };
+    let (masked, beside) = run(&["--json"]);
+    assert!(!masked.contains('é') && masked.lines().count() == 2 && beside.is_empty(), "{masked}{beside}");
+    assert_eq!(run(&["--json"]).0, masked, "what is equal looks equal");
+    assert!(!run(&[]).0.contains('é'));
+    assert_eq!(run(&["--unmasked"]).0.matches("\"note\":\"ééé").count(), 2);
+
+    std::fs::write(system.folder.path().join("aggregates/purse.yaml"), "aggregate: [").expect("written");
+    let (masked, beside) = run(&["--json"]);
+    assert!(!masked.contains('é'), "{masked}");
+    assert_eq!(
+        beside,
+        "hint: the files have errors, so all data is masked: see `mote check`, or add `--unmasked`\n"
+    );
 }
 
 #[test]
