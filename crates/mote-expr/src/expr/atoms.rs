@@ -27,10 +27,12 @@ pub use distance::{Distance, Measured, Truth};
 pub struct Atom {
     /// Its own text.
     pub text: String,
-    /// Where it stands in the expression, in bytes.
+    /// Where it stands in its text, in bytes.
     pub span: (u32, u32),
     /// What can be aimed at: what the schemas already exclude is not among it.
     pub goals: Vec<Goal>,
+    /// The definition in whose text it stands, where that is another text than the expression's.
+    pub inside: Option<String>,
     /// Whether it reads a loop's variable, so that its text does not say by itself what it means.
     pub looped: bool,
     root: Arc<At>,

@@ -46,6 +46,11 @@ impl Definition {
         &self.body
     }
 
+    /// The names that its body uses.
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
     /// The names and types of its parameters.
     pub(super) fn parameters(&self) -> impl ExactSizeIterator<Item = (&str, &Type)> {
         self.scope.typed()

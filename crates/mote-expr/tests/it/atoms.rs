@@ -1,6 +1,9 @@
 //! What in an expression can be aimed at, and that nearer is nearer.
 
-use mote_expr::{Bindings, Expr, Goal, Schema, Scope, Slot, Type, Uses, Value, parse};
+use std::sync::Arc;
+
+use mote_expr::expr::Definition;
+use mote_expr::{Bindings, Digest, Expr, Goal, Schema, Scope, Slot, Type, Uses, Value, parse};
 
 const INPUT: &str = r#"{
     "type": "object", "required": ["count", "lines", "name", "fast", "at", "kind"],
@@ -24,6 +27,16 @@ impl World {
     fn new() -> World {
         let schema = Schema::compile(&parse(INPUT.as_bytes()).unwrap(), &mut ()).unwrap();
         let mut scope = Scope::new();
+        for (name, parameter, ty, body) in [
+            ("heavy", "n", Type::Int, "n * 10 > 50"),
+            ("all_heavy", "ns", Type::List { item: Type::Int.into(), max: 5 }, "ns.all(n, heavy(n))"),
+        ] {
+            let mut inner = scope.clone();
+            inner.bind(parameter, ty).unwrap();
+            let body = Expr::compile(body, &inner).unwrap();
+            let digest = Digest::of(name.as_bytes());
+            scope.define(Arc::new(Definition::new(name, "definitions/heavy.yaml", digest, inner, body)));
+        }
         let input = scope.bind("input", Type::of(&schema)).unwrap();
         scope.bind("output", Type::of(&schema)).unwrap();
         for (name, source) in [
@@ -144,6 +157,35 @@ fn what_schemas_prove() {
         let world = World::new();
         assert_eq!(world.scope.proven(&world.rule(source), &world.schemas()), expected, "{source}");
     }
+}
+
+/// What is given to a definition bounds what can be aimed at in it.
+#[test]
+fn a_definition_has_atoms_of_its_own() {
+    let both = "the left side 1 less | both sides equal | the left side 1 more";
+    atoms("heavy(input.count)", &[&format!("n * 10 > 50: {both}")]);
+    atoms("heavy(input.count % 6)", &["n * 10 > 50: the left side 1 less | both sides equal"]);
+    atoms("heavy(output.count)", &[]);
+    atoms(
+        "output.fast == all_heavy(input.lines.map(l, l.n))",
+        &["ns.all(n, heavy(n)): true | false", &format!("n * 10 > 50: {both}")],
+    );
+    let world = World::new();
+    let rule = world.rule("output.fast == all_heavy(input.lines.map(l, l.n))");
+    let found = world.scope.atoms(&rule, Uses::of(world.input), &world.schemas());
+    assert_eq!(found[1].inside.as_deref(), Some("heavy"));
+    let measure = |input: &str| {
+        let input = parse(input.as_bytes()).unwrap();
+        let mut bindings = Bindings::new(&world.scope);
+        bindings.set(world.input, &input);
+        let goal = Goal::Difference(0);
+        (found[1].measure(&goal, &bindings), found[1].measure_deciding(&goal, &bindings))
+    };
+    let (plain, deciding) = measure(r#"{"lines": [{"n": 5}, {"n": 1}]}"#);
+    assert!(plain.distance.is_reached() && !deciding.distance.is_reached());
+    assert!(measure(r#"{"lines": [{"n": 5}, {"n": 9}]}"#).1.distance.is_reached());
+    assert_eq!(measure(r#"{"lines": [{"n": 7}]}"#).0.excess, Some(20));
+    assert_eq!(world.scope.proven(&world.rule("heavy(input.count % 5)"), &world.schemas()), Some(false));
 }
 
 /// Each of `inputs` is nearer to making `source` true than the one before; the last one does.

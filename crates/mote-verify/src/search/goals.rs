@@ -67,16 +67,26 @@ impl Goals {
         let mut seen: Vec<String> = Vec::new();
         for clause in law.clauses() {
             for atom in law.atoms(clause.expr) {
-                // Outside of loops the same text means the same, wherever it stands.
-                if !atom.looped {
-                    if seen.contains(&atom.text) {
+                // Outside of loops the same text means the same, wherever it stands; and a definition
+                // says the same to whoever calls it.
+                let key = match &atom.inside {
+                    Some(definition) => Some(format!("{definition} {:?}", atom.span)),
+                    None if atom.looped => None,
+                    None => Some(atom.text.clone()),
+                };
+                if let Some(key) = key {
+                    if seen.contains(&key) {
                         continue;
                     }
-                    seen.push(atom.text.clone());
+                    seen.push(key);
                 }
+                let clause_name = match &atom.inside {
+                    Some(definition) => format!("definitions/{definition}"),
+                    None => clause.name.clone(),
+                };
                 for goal in &atom.goals {
                     self.0.push(Target {
-                        clause: clause.name.clone(),
+                        clause: clause_name.clone(),
                         about: atom.text.clone(),
                         wanted: goal.to_string(),
                         place: clause.place.cloned(),

@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use super::forms::{Form, Forms};
 use super::{Atom, Goal, Step};
+use crate::expr::definition::Call;
 use crate::expr::node::{At, Loop, Node, Operands};
 use crate::expr::scope::{Scope, Slot, Uses};
 use crate::expr::{Expr, Type};
 use crate::schema::Schema;
 
+/// How many nodes of one expression are visited, those of definitions counted with each call.
+const NODES_MAX: usize = 50_000;
 /// How many items of a written list are aimed at one by one.
 const ITEMS_MAX: usize = 24;
 
@@ -21,8 +24,18 @@ pub(super) fn collect<'s>(
     schemas: &dyn Fn(Slot) -> Option<&'s Schema>,
 ) -> Vec<Atom> {
     let forms = Forms::new(scope, schemas);
-    let mut walk =
-        Walk { scope, expr, known, forms, locals: Vec::new(), steps: Vec::new(), found: Vec::new() };
+    let mut walk = Walk {
+        root: &expr.root,
+        scope,
+        expr,
+        inside: None,
+        known,
+        forms: &forms,
+        locals: Vec::new(),
+        steps: Vec::new(),
+        found: Vec::new(),
+        left: NODES_MAX,
+    };
     walk.visit(&expr.root, *expr.ty() == Type::Bool);
     walk.found
 }
@@ -45,21 +58,34 @@ struct Variable<'s> {
 }
 
 struct Walk<'w, 's> {
+    root: &'w Arc<At>,
     scope: &'w Scope,
+    /// The text that is walked: of the expression, or of a definition that it calls.
     expr: &'w Expr,
+    inside: Option<String>,
     known: Uses,
-    forms: Forms<'w, 's>,
+    forms: &'w Forms<'w, 's>,
     /// Outermost first.
     locals: Vec<Variable<'s>>,
     steps: Vec<Step>,
     found: Vec<Atom>,
+    /// How many more nodes are visited.
+    left: usize,
 }
 
 impl<'s> Walk<'_, 's> {
     /// `decides`: whether the expression, or a loop or a condition in it, goes by this truth.
     fn visit(&mut self, at: &At, decides: bool) {
+        let Some(left) = self.left.checked_sub(1) else { return };
+        self.left = left;
         self.take(at, decides);
         match &at.node {
+            Node::Defined(call) => {
+                for (step, argument) in call.arguments.iter().enumerate() {
+                    self.child(step, argument, false);
+                }
+                self.body(call, decides);
+            }
             Node::Not(inner) => self.child(0, inner, decides),
             Node::And(left, right) | Node::Or(left, right) => {
                 self.beside(0, left, right);
@@ -90,6 +116,31 @@ impl<'s> Walk<'_, 's> {
                 }
             }
         }
+    }
+
+    /// The body of a definition, where what it is given is known.
+    fn body(&mut self, call: &Call, decides: bool) {
+        let locals = self.known_locals();
+        if !call.arguments.iter().all(|argument| self.is_known(argument, &locals)) {
+            return;
+        }
+        let forms = self.forms.of_call(call, &self.local_forms());
+        let (scope, body) = (call.definition.scope(), call.definition.body());
+        let step = Step { child: call.arguments.len(), beside_known: false };
+        let mut inner = Walk {
+            root: self.root,
+            scope,
+            expr: body,
+            inside: Some(call.definition.name.clone()),
+            known: scope.slots().map(Uses::of).fold(Uses::default(), Uses::and),
+            forms: &forms,
+            locals: Vec::new(),
+            steps: self.steps.iter().copied().chain([step]).collect(),
+            found: std::mem::take(&mut self.found),
+            left: self.left,
+        };
+        inner.visit(&body.root, decides);
+        (self.left, self.found) = (inner.left, inner.found);
     }
 
     fn child(&mut self, child: usize, at: &At, decides: bool) {
@@ -148,12 +199,7 @@ impl<'s> Walk<'_, 's> {
             Node::Loop { kind: Loop::All | Loop::Exists | Loop::ExistsOne, .. } => self.truths(at),
             // The text of a `let` has atoms of its own.
             Node::Slot(slot) if self.scope.derived_at(usize::from(slot.0)).is_some() => Vec::new(),
-            Node::Slot(_)
-            | Node::Local(_)
-            | Node::Field(..)
-            | Node::Index(..)
-            | Node::Call(..)
-            | Node::Defined(_)
+            Node::Slot(_) | Node::Local(_) | Node::Field(..) | Node::Index(..) | Node::Call(..)
                 if decides =>
             {
                 self.truths(at)
@@ -175,7 +221,8 @@ impl<'s> Walk<'_, 's> {
             span: at.span,
             goals,
             looped,
-            root: Arc::clone(&self.expr.root),
+            inside: self.inside.clone(),
+            root: Arc::clone(self.root),
             steps: self.steps.as_slice().into(),
         });
     }

@@ -2,9 +2,10 @@
 //! of a list, a truth that never changes. Owns the arithmetic of ranges. Where nothing is told the
 //! answer is that nothing is known: what is excluded here is excluded for ever.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use crate::expr::definition::Call;
 use crate::expr::node::{Arithmetic, At, Comparison, Loop, Node};
 use crate::expr::scope::{Scope, Slot};
 use crate::schema::{Schema, Shape};
@@ -33,9 +34,17 @@ pub(super) enum Form<'s> {
 pub(super) struct Forms<'f, 's> {
     scope: &'f Scope,
     schemas: &'f dyn Fn(Slot) -> Option<&'s Schema>,
+    /// What is known of the parameters, in a definition.
+    parameters: Vec<Form<'s>>,
     /// Of `let`s: each is looked at once.
     derived: RefCell<BTreeMap<u8, Form<'s>>>,
+    /// How many more nodes are looked at: definitions that call others in both branches of a
+    /// condition would otherwise double the walk with every level.
+    left: Cell<u32>,
 }
+
+/// How many nodes of one expression are looked at, those of definitions counted with each call.
+const NODES_MAX: u32 = 50_000;
 
 impl<'s> Form<'s> {
     fn of(schema: &'s Schema) -> Form<'s> {
@@ -89,7 +98,19 @@ impl<'s> Form<'s> {
 
 impl<'f, 's> Forms<'f, 's> {
     pub(super) fn new(scope: &'f Scope, schemas: &'f dyn Fn(Slot) -> Option<&'s Schema>) -> Forms<'f, 's> {
-        Forms { scope, schemas, derived: RefCell::default() }
+        let left = Cell::new(NODES_MAX);
+        Forms { scope, schemas, parameters: Vec::new(), derived: RefCell::default(), left }
+    }
+
+    /// Those of the body of a definition, in this call of it.
+    pub(super) fn of_call(&'f self, call: &'f Call, locals: &[Form<'s>]) -> Forms<'f, 's> {
+        Forms {
+            scope: call.definition.scope(),
+            schemas: self.schemas,
+            parameters: call.arguments.iter().map(|argument| self.form(argument, locals)).collect(),
+            derived: RefCell::default(),
+            left: Cell::new(self.left.get()),
+        }
     }
 
     /// Whether this is always true, or always false. `locals` are the variables of the loops around
@@ -99,9 +120,17 @@ impl<'f, 's> Forms<'f, 's> {
     }
 
     pub(super) fn form(&self, at: &At, locals: &[Form<'s>]) -> Form<'s> {
+        let Some(left) = self.left.get().checked_sub(1) else { return Form::Any };
+        self.left.set(left);
         let form = |at: &At| self.form(at, locals);
         let truth = |at: &At| self.truth(at, locals);
         match &at.node {
+            Node::Defined(call) => {
+                let inner = self.of_call(call, locals);
+                let form = inner.form(&call.definition.body().root, &[]);
+                self.left.set(inner.left.get());
+                form
+            }
             Node::Const(value) => Form::of_value(value),
             Node::Slot(slot) => self.slot(*slot),
             Node::Local(depth) => {
@@ -153,11 +182,14 @@ impl<'f, 's> Forms<'f, 's> {
                 self.looped(*kind, form(range), body, result.as_deref(), locals)
             }
             Node::In(..) | Node::Matches(..) => Form::Bool(None),
-            Node::Object(_) | Node::Defined(_) => Form::Any,
+            Node::Object(_) => Form::Any,
         }
     }
 
     fn slot(&self, slot: Slot) -> Form<'s> {
+        if let Some(argument) = self.parameters.get(usize::from(slot.0)) {
+            return argument.clone();
+        }
         let Some(derived) = self.scope.derived_at(usize::from(slot.0)) else {
             return (self.schemas)(slot).map_or(Form::Any, Form::of);
         };

@@ -171,6 +171,14 @@ impl Way<'_, '_, '_> {
                 // An item that cannot be measured is nearer than none.
                 nearest.unwrap_or(Measured::ABSENT.behind(Distance::ABSENT))
             }
+            (Node::Defined(call), child) if child == call.arguments.len() => {
+                let Ok(values) = call.evaluated(self.meter.bindings, locals) else {
+                    return Measured::ABSENT;
+                };
+                let bindings = call.definition.bindings(&values);
+                let inner = Way { meter: Meter::new(&bindings), ..*self };
+                inner.down(&call.definition.body().root, rest, None)
+            }
             (node, child) => node.children().get(child).map_or(Measured::ABSENT, |child| go(child)),
         }
     }
