@@ -86,6 +86,7 @@ codes! {
     RouteCollision "M041" "Two triggers that would answer the same requests.";
     Example "M050" "An example that contradicts the contract.";
     Initial "M051" "An initial state that breaks the aggregate's own rules.";
+    Undetermined "M052" "A contract without code whose rules leave a part of the answer open.";
     MayUse "M060" "A use across capabilities that nothing allows.";
     UnusedMayUse "M061" "A use across capabilities that is allowed and never needed.";
 }

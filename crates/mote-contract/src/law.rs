@@ -10,6 +10,7 @@ mod before;
 mod clauses;
 mod decide;
 mod delivery;
+mod derive;
 mod freedom;
 mod hearing;
 mod judge;
@@ -30,6 +31,7 @@ pub(crate) use before::GIVEN;
 pub use clauses::Clause;
 pub use decide::Decision;
 pub use delivery::{Publishing, Subscription, delivery_id};
+pub(crate) use derive::{Derivation, plan};
 pub use freedom::Freedom;
 pub use hearing::{Heard, Hearing};
 pub use judge::Accepted;
@@ -66,6 +68,8 @@ pub struct Law {
     pub(crate) allow: Option<Expr>,
     pub(crate) scope: Scope,
     pub(crate) slots: Slots,
+    /// How the rules answer, where there is no code.
+    pub(crate) derivation: Option<Derivation>,
 }
 
 /// The bindings of a contract's expressions.

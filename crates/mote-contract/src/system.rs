@@ -49,10 +49,15 @@ pub struct System {
 }
 
 impl System {
+    /// The contracts whose rules answer, without a service.
+    pub fn derived(&self) -> impl Iterator<Item = &Arc<Law>> {
+        self.laws.values().filter(|law| law.is_derived())
+    }
+
     /// The services and the contracts that each implements, both in the order of their names.
     pub fn services(&self) -> BTreeMap<&str, Vec<&Arc<Law>>> {
         let mut services: BTreeMap<&str, Vec<&Arc<Law>>> = BTreeMap::new();
-        for law in self.laws.values() {
+        for law in self.laws.values().filter(|law| !law.is_derived()) {
             services.entry(&law.contract.service).or_default().push(law);
         }
         services

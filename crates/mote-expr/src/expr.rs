@@ -7,6 +7,7 @@
 mod atoms;
 mod check;
 mod definition;
+mod equations;
 mod eval;
 mod explain;
 mod functions;
@@ -19,6 +20,7 @@ mod types;
 
 pub use atoms::{Atom, Distance, Goal, Measured, Truth};
 pub use definition::Definition;
+pub use equations::{Aspect, Condition, Equation, Operand, Part};
 pub use eval::{EvalError, EvalErrorKind};
 pub use explain::Term;
 pub use scope::{Bindings, Scope, Slot, Uses};

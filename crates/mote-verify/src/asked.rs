@@ -106,9 +106,16 @@ pub(crate) fn ask(law: &Law, subject: &dyn Subject, situation: &Situation) -> (F
     if let Some(finding) = decided(law, situation) {
         return (finding, None);
     }
-    match subject.answer(&law.call(situation), Mode::Fresh) {
+    let (finding, observed) = match subject.answer(&law.call(situation), Mode::Fresh) {
         Ok(observed) => (judged(law, situation, &observed.answer), Some(observed)),
         Err(stopped) => (Finding::Broken(Box::new(Broken::by(&stopped))), None),
+    };
+    match finding {
+        // Where there is no code, only the rules can be wrong.
+        Finding::Broken(broken) if law.is_derived() => {
+            (Finding::Broken(Box::new(Broken { fault: Fault::Contract, ..*broken })), observed)
+        }
+        finding => (finding, observed),
     }
 }
 

@@ -9,6 +9,7 @@ mod asked;
 mod attempts;
 pub mod cases;
 mod counterexample;
+mod derived;
 mod random;
 mod search;
 mod shrink;
@@ -20,6 +21,7 @@ mod verify;
 
 pub use attempts::{Attempt, Attempts, TooManyTries};
 pub use counterexample::Counterexample;
+pub use derived::Derived;
 pub use random::{Random, Seed};
 pub use strength::{Class, Hole, Mutant, Pinned, Regions, RuleKills, Shown, Strength};
 pub use subject::{Mode, Observed, Stopped, Subject};

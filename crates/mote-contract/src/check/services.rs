@@ -7,6 +7,15 @@ use crate::diagnostic::Code;
 use crate::read::Sink;
 
 pub(super) fn check(contracts: &[ContractFile], sink: &Sink) {
+    let (derived, contracts): (Vec<_>, Vec<_>) = contracts.iter().partition(|contract| contract.said.derived);
+    for contract in &contracts {
+        let Some((service, place)) = &contract.said.service else { continue };
+        if derived.iter().any(|other| other.said.name == *service) {
+            let message = format!("`{service}` has no service: the rules of its contract answer");
+            let hint = Some(format!("give it a service of its own: `service: {}`", contract.said.name));
+            sink.error(Code::Service, place.clone(), message, hint);
+        }
+    }
     let mut services: BTreeMap<&str, &ContractFile> = BTreeMap::new();
     for contract in contracts {
         // What an unreadable contract touches is not known.

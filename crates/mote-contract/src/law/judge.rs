@@ -21,8 +21,14 @@ impl Law {
     /// Judge the bytes that a service answered in `situation`.
     ///
     /// The refusal is a `breach` where the code broke a clause, `declared` where it raised an error
-    /// that it may raise, `contract-fault` where a rule could not be evaluated.
+    /// that it may raise, `contract-fault` where a rule could not be evaluated, or where there is no
+    /// code and the answer that the rules make breaks one of them.
     pub fn judge(&self, situation: &Situation, answer: &[u8]) -> Result<Accepted, Refusal> {
+        let judged = self.judge_answer(situation, answer);
+        if self.is_derived() { judged.map_err(Refusal::of_the_contract) } else { judged }
+    }
+
+    fn judge_answer(&self, situation: &Situation, answer: &[u8]) -> Result<Accepted, Refusal> {
         let breach = |clause: &str, message: String| Err(broke(clause, message));
         if answer.len() as u64 > self.contract.budget.answer {
             let message =
@@ -151,7 +157,7 @@ impl Law {
     }
 
     /// The state with the events applied, each step judged: no poison event is ever stored.
-    fn apply(&self, situation: &Situation, events: &[Event]) -> Result<Option<Value>, Refusal> {
+    pub(super) fn apply(&self, situation: &Situation, events: &[Event]) -> Result<Option<Value>, Refusal> {
         let (Some(aggregate), Some(state)) = (&self.aggregate, &situation.state) else { return Ok(None) };
         let mut after = state.clone();
         for event in events {

@@ -13,7 +13,7 @@ use super::publisher::read_publisher;
 use super::reads::{Viewed, Views};
 use super::relations::Relations;
 use super::rules::Rules;
-use super::settings::{read_budget, read_isolation, read_verify};
+use super::settings::{read_budget, read_implementation, read_isolation, read_verify};
 use super::sight::{Known, Sight, Touched, contract_scope};
 use super::triggers::read_route;
 use super::{Fields, SchemaFiles, Sink, stem};
@@ -21,7 +21,7 @@ use crate::aggregate::Aggregate;
 use crate::contract::{Contract, ErrorClause, Kind, Route};
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
-use crate::law::{Law, Reads};
+use crate::law::{Law, Reads, plan};
 use crate::outcome::PlatformError;
 use crate::rule::Rule;
 use crate::system::Manifest;
@@ -54,6 +54,8 @@ pub(crate) struct Said {
     pub(crate) to: Option<(String, Place)>,
     /// The messages of a publisher, each with the hash of its shape.
     pub(crate) publishes: Vec<(String, Digest, Place)>,
+    /// Whether its rules answer, and no service.
+    pub(crate) derived: bool,
 }
 
 pub(crate) fn read_contract(
@@ -63,6 +65,7 @@ pub(crate) fn read_contract(
     schemas: &mut SchemaFiles<'_>,
 ) -> Option<(Said, Option<Law>)> {
     let sink = around.sink;
+    let problems_before = sink.count();
     let fields = Fields::of(tree, "a contract", file, sink)?;
     let rules = Rules::new(around.files, file, sink);
     let name = fields.name("contract", stem(around.files.path(file)));
@@ -85,6 +88,7 @@ pub(crate) fn read_contract(
             "make it `kind: publisher`, or leave it out",
         );
     }
+    let derived = read_implementation(&fields);
     let input =
         fields.optional("input").map_or(Some(Schema::empty_object()), |tree| schemas.compile(tree, file));
     let output = fields.required("output", "{type: object, …}").and_then(|tree| schemas.compile(tree, file));
@@ -132,7 +136,7 @@ pub(crate) fn read_contract(
     let triggers = fields.items("triggers").iter();
     let routes: Vec<(Route, Place)> =
         triggers.filter_map(|tree| read_route(tree, input.as_ref(), &fields)).collect();
-    let budget = read_budget(&fields);
+    let budget = read_budget(&fields, derived.is_some());
     let isolation = read_isolation(&fields);
     let verify = read_verify(&fields);
     let of_answers = match &named {
@@ -162,6 +166,7 @@ pub(crate) fn read_contract(
         emits: emits.clone(),
         routes: routes.clone(),
         unused_lets: rules.unused_lets(tree, &scope),
+        derived: derived.is_some(),
         ..Said::default()
     };
     let aggregate = match named {
@@ -197,7 +202,7 @@ pub(crate) fn read_contract(
         examples,
         place,
     };
-    let law = Law {
+    let mut law = Law {
         contract,
         digest: closure.digest(),
         aggregate,
@@ -214,7 +219,17 @@ pub(crate) fn read_contract(
         allow,
         scope,
         slots,
+        derivation: None,
     };
+    // Rules that could not be read may say what the others leave open.
+    if let (Some(place), true) = (derived, sink.count() == problems_before) {
+        match plan(&law) {
+            Ok(derivation) => law.derivation = Some(derivation),
+            Err(open) => open.into_iter().for_each(|found| {
+                sink.error(Code::Undetermined, place.clone(), found.message, Some(found.hint));
+            }),
+        }
+    }
     Some((said, Some(law)))
 }
 

@@ -31,7 +31,12 @@ const ID_LENGTH_MAX: u64 = STREAM_LENGTH_MAX + 17;
 const MESSAGE_LENGTH_MAX: usize = 100;
 
 /// Keys of other contracts that mean nothing here: why not, and what to write instead.
-const NOT_HERE: [(&str, &str, &str); 10] = [
+const NOT_HERE: [(&str, &str, &str); 11] = [
+    (
+        "implementation",
+        "a publisher's messages are made by code",
+        "leave `implementation` out, and write its service",
+    ),
     ("input", "the input of a publisher is the event", "leave `input` out: rules see `event` and `meta`"),
     ("output", "a publisher answers messages", "declare them: `publishes: {order.placed.v1: {…}}`"),
     (
@@ -110,7 +115,7 @@ pub(super) fn read_publisher(
     let entries = fields.entries("examples").iter();
     let examples = entries.filter_map(|(key, tree)| reader.read_delivery(key, tree, &follows)).collect();
 
-    let budget = read_budget(&fields);
+    let budget = read_budget(&fields, false);
     let isolation = read_isolation(&fields);
     let verify = read_verify(&fields);
     let place = Place { file, span: fields.place().span };
@@ -184,6 +189,7 @@ pub(super) fn read_publisher(
         allow: None,
         scope,
         slots,
+        derivation: None,
     };
     Some((said, Some(law)))
 }

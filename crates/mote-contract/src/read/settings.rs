@@ -1,13 +1,43 @@
-//! Reads a contract's settings: budget, isolation, how hard it is verified.
+//! Reads a contract's settings: who answers, budget, isolation, how hard it is verified.
 
 use mote_expr::{Value, suggest};
 
 use super::{Fields, units};
 use crate::contract::{Budget, Isolation, Verify, Waiver};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Place};
 use crate::tree::Tree;
 
-pub(super) fn read_budget(fields: &Fields<'_, '_>) -> Budget {
+/// Where it says that the contract's rules answer. None: a service does.
+pub(super) fn read_implementation(fields: &Fields<'_, '_>) -> Option<Place> {
+    let tree = fields.optional("implementation")?;
+    let place = fields.at(tree);
+    let text = fields.text("implementation")?;
+    if text != "contract" {
+        let hint = match suggest(text, ["contract"]) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write `implementation: contract`, or leave it out: a service answers".to_owned(),
+        };
+        let message = format!("there is no implementation `{text}`");
+        fields.sink.error(Code::UnknownName, place, message, Some(hint));
+        return None;
+    }
+    for key in ["service", "isolation"] {
+        if let Some(tree) = fields.optional(key) {
+            no_code(key, tree, fields);
+        }
+    }
+    Some(place)
+}
+
+/// A key about code, where there is none.
+fn no_code(key: &str, tree: &Tree, fields: &Fields<'_, '_>) {
+    let message = format!("`{key}` is about code, and the contract's rules answer");
+    let hint = Some("leave it out, or leave out `implementation: contract`".to_owned());
+    fields.sink.error(Code::Kind, fields.at(tree), message, hint);
+}
+
+/// Where the rules answer, only the answer is measured: their cost is bounded when they are read.
+pub(super) fn read_budget(fields: &Fields<'_, '_>, derived: bool) -> Budget {
     let mut budget = Budget::default();
     let Some(tree) = fields.optional("budget") else { return budget };
     let Some(inner) = Fields::of(tree, "a budget", fields.file, fields.sink) else { return budget };
@@ -31,6 +61,11 @@ pub(super) fn read_budget(fields: &Fields<'_, '_>) -> Budget {
     read("timeout", "1s", units::milliseconds, &mut budget.timeout_ms, (600_000, "10m"));
     if let Some(fuel) = inner.int("fuel", 1, 1_000_000_000_000) {
         budget.fuel = fuel.unsigned_abs();
+    }
+    for key in ["memory", "fuel", "timeout"].into_iter().filter(|_| derived) {
+        if let Some(tree) = inner.optional(key) {
+            no_code(key, tree, &inner);
+        }
     }
     inner.finish();
     budget

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod definitions;
+mod derive;
 mod diagnostics;
 mod examples;
 mod hostile;

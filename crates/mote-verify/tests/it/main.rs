@@ -5,6 +5,7 @@
 
 mod boundaries;
 mod conduct;
+mod derived;
 mod generator;
 mod ordering;
 mod rejections;

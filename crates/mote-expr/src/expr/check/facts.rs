@@ -1,6 +1,6 @@
 //! What a condition tells about the expressions behind it: `has(x.f) && x.f > 1` may use `x.f`.
-//! Owns the places that facts are about. A place is a path of fields from a name; anything else
-//! (a call, an item of a list) has no place and no facts.
+//! Owns the places that facts are about. A place is a path of fields, and of items by a written index,
+//! from a name; anything else (a call, an item by a computed index) has no place and no facts.
 
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, Expr as Ast, LiteralValue, operators};
@@ -73,7 +73,7 @@ fn is_null(expr: &IdedExpr) -> bool {
     matches!(expr.expr, Ast::Literal(LiteralValue::Null))
 }
 
-/// The place that `expr` reads, if it is a path of fields from a name.
+/// The place that `expr` reads, if it is a path from a name.
 pub(super) fn path(expr: &IdedExpr, checker: &Checker<'_>) -> Option<String> {
     match &expr.expr {
         Ast::Ident(name) => {
@@ -82,6 +82,16 @@ pub(super) fn path(expr: &IdedExpr, checker: &Checker<'_>) -> Option<String> {
         }
         Ast::Select(select) if !select.test => {
             path(&select.operand, checker).map(|place| field(&place, &select.field))
+        }
+        // An item that is told by its place or its key, written out.
+        Ast::Call(CallExpr { func_name, args, target: None }) if func_name == operators::INDEX => {
+            let [object, index] = args.as_slice() else { return None };
+            let place = path(object, checker)?;
+            match &index.expr {
+                Ast::Literal(LiteralValue::Int(index)) => Some(format!("{place}[{}]", index.inner())),
+                Ast::Literal(LiteralValue::String(key)) => Some(field(&place, key.inner())),
+                _ => None,
+            }
         }
         _ => None,
     }
