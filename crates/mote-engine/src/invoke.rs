@@ -56,9 +56,13 @@ struct Call<'c, P: Ports> {
 }
 
 impl<P: Ports> Call<'_, P> {
-    /// Ask the code and judge its answer.
+    /// Ask the code and judge its answer. Where there is no code the law derives the answer, and it
+    /// is judged no less.
     async fn ask(&self, situation: &Situation) -> Result<Accepted, Box<Refusal>> {
         let law = &self.release.law;
+        if let Some(derived) = law.derive(situation) {
+            return Ok(law.judge(situation, &derived?)?);
+        }
         let contract = &law.contract;
         let call = law.call(situation);
         let asked =

@@ -19,4 +19,4 @@ pub use lock::{Lock, LockError, Locked};
 pub use secrets::{SecretError, mask};
 pub use seeds::AttemptError;
 pub use subject::Sandboxed;
-pub use workshop::{Candidate, Failure, News, OpenError, Prepared, Problem, Workshop};
+pub use workshop::{Candidate, Code, Failure, News, OpenError, Prepared, Problem, Workshop};

@@ -1,9 +1,10 @@
-//! From a checked system to what may serve: build each service, verify each of its contracts, lock.
+//! From a checked system to what may serve: build each service, verify each contract, lock.
 //!
 //! Owns the order and what is reused: an artifact whose sources are unchanged is not built again, and
 //! a contract whose verdict still holds is not verified again. Never serves: a [`Candidate`] is an
 //! artifact with a signed verdict, and whoever serves checks that verdict itself.
 
+mod code;
 mod report;
 
 use std::sync::Arc;
@@ -11,18 +12,17 @@ use std::sync::Arc;
 use mote_contract::{Law, System};
 use mote_expr::{Digest, parse};
 use mote_host::Host;
-use mote_verify::{
-    Artifact, Builder, Key, Named, Plan, Provenance, PublicKey, Sealed, Verdict, Verification, seal, verify,
-};
+use mote_verify::{Artifact as _, Key, Named, Plan, PublicKey, Sealed, Verdict, Verification, seal, verify};
 
+use self::code::Built;
 use crate::artifacts::Artifacts;
 use crate::folder::{FolderError, SystemFolder};
 use crate::lock::{Lock, Locked};
 use crate::secrets::{SecretError, secret_bytes, signing_key};
 use crate::seeds::Seeds;
-use crate::subject::Sandboxed;
 use crate::typescript::ServiceSource;
 
+pub use code::Code;
 pub use report::{Candidate, Failure, News, Prepared, Problem};
 
 /// Builds and verifies the services of one system.
@@ -91,7 +91,28 @@ impl Workshop {
                 self.prepare_service(service, &laws, lock, time, news, &mut prepared);
             }
         }
+        for law in system.derived().filter(|law| wanted(&law.contract.name)) {
+            let operation = &law.contract.name;
+            match self.rules(law) {
+                Ok(built) => self.prepare_contract(operation, law, &built, lock, time, news, &mut prepared),
+                Err(problem) => prepared.failures.push(Failure {
+                    service: operation.clone(),
+                    operations: vec![operation.clone()],
+                    problem,
+                }),
+            }
+        }
         prepared
+    }
+
+    /// The rules of a contract, as what answers. Code that lies beside them would never be asked.
+    fn rules(&self, law: &Arc<Law>) -> Result<Built, Problem> {
+        let folder = self.folder.service(&law.contract.name);
+        if folder.is_dir() {
+            return Err(Problem::NeedlessService { folder });
+        }
+        Built::of_rules(law)
+            .ok_or_else(|| Problem::NoService { folder, operations: vec![law.contract.name.clone()] })
     }
 
     fn prepare_service(
@@ -112,29 +133,38 @@ impl Workshop {
             }
         };
         for law in laws {
-            let operation = &law.contract.name;
-            if let Some(candidate) = self.locked(law, &built, lock) {
-                news(News::Unchanged { operation });
-                prepared.candidates.push(candidate);
-                continue;
-            }
-            match self.judge(law, &built, time, news) {
-                Ok(candidate) => prepared.candidates.push(candidate),
-                Err(problem) => prepared.failures.push(Failure {
-                    service: service.to_owned(),
-                    operations: vec![operation.clone()],
-                    problem,
-                }),
-            }
+            self.prepare_contract(service, law, &built, lock, time, news, prepared);
         }
     }
 
-    fn build(
+    #[expect(clippy::too_many_arguments, reason = "one step of `prepare`, with all that it is given")]
+    fn prepare_contract(
         &self,
         service: &str,
-        laws: &[&Arc<Law>],
+        law: &Arc<Law>,
+        built: &Built,
+        lock: &Lock,
+        time: &str,
         news: &dyn Fn(News<'_>),
-    ) -> Result<BuiltService, Problem> {
+        prepared: &mut Prepared,
+    ) {
+        let operation = &law.contract.name;
+        if let Some(candidate) = self.locked(law, built, lock) {
+            news(News::Unchanged { operation });
+            prepared.candidates.push(candidate);
+            return;
+        }
+        match self.judge(law, built, time, news) {
+            Ok(candidate) => prepared.candidates.push(candidate),
+            Err(problem) => prepared.failures.push(Failure {
+                service: service.to_owned(),
+                operations: vec![operation.clone()],
+                problem,
+            }),
+        }
+    }
+
+    fn build(&self, service: &str, laws: &[&Arc<Law>], news: &dyn Fn(News<'_>)) -> Result<Built, Problem> {
         let operations: Vec<String> = laws.iter().map(|law| law.contract.name.clone()).collect();
         let folder = self.folder.service(service);
         if !folder.is_dir() {
@@ -148,26 +178,26 @@ impl Workshop {
         }
         let artifact = self.artifacts.build(&source)?;
         let component = self.host.load(&self.artifacts.get(&artifact)?)?;
-        Ok(BuiltService { source: hash, component })
+        Ok(Built { source: hash, code: Code::Component(component) })
     }
 
     /// The candidate that the lock already holds for this contract and this artifact.
-    fn locked(&self, law: &Arc<Law>, built: &BuiltService, lock: &Lock) -> Option<Candidate> {
+    fn locked(&self, law: &Arc<Law>, built: &Built, lock: &Lock) -> Option<Candidate> {
         let locked = lock.releases.get(&law.contract.name)?;
-        let artifact = Digest(built.component.digest());
+        let artifact = built.code.digest();
         if locked.contract != law.digest || locked.artifact != artifact {
             return None;
         }
         let verdict = locked.verdict.to_string();
         let candidate =
-            Candidate { law: law.clone(), source: built.source, component: built.component.clone(), verdict };
+            Candidate { law: law.clone(), source: built.source, code: built.code.clone(), verdict };
         candidate.admitted(&lock.trusted).then_some(candidate)
     }
 
     fn judge(
         &self,
         law: &Arc<Law>,
-        built: &BuiltService,
+        built: &Built,
         time: &str,
         news: &dyn Fn(News<'_>),
     ) -> Result<Candidate, Problem> {
@@ -176,42 +206,32 @@ impl Workshop {
             return Err(Problem::Rejected(Box::new(verification)));
         }
         news(News::Verified { law, verification: &verification });
-        let artifact = Named { name: law.contract.service.clone(), digest: Digest(built.component.digest()) };
-        let provenance = Provenance {
-            source: built.source,
-            toolchain: Digest(crate::typescript::toolchain()),
-            builder: Builder { name: "source".to_owned(), confined: false },
-        };
-        let verdict = Verdict::of(law, &verification, artifact, provenance, time)?;
+        let artifact = Named { name: law.contract.service.clone(), digest: built.code.digest() };
+        let verdict = Verdict::of(law, &verification, artifact, built.provenance(), time)?;
         let envelope = verdict.sign(&self.key).to_string();
-        Ok(Candidate {
-            law: law.clone(),
-            source: built.source,
-            component: built.component.clone(),
-            verdict: envelope,
-        })
+        Ok(Candidate { law: law.clone(), source: built.source, code: built.code.clone(), verdict: envelope })
     }
 
     /// All stages: those that may tell what they met, then the sealed cases.
     fn verify(
         &self,
         law: &Arc<Law>,
-        built: &BuiltService,
+        built: &Built,
         news: &dyn Fn(News<'_>),
     ) -> Result<Verification, Problem> {
         let (operation, asked) = (&law.contract.name, &law.contract.verify);
         let tell = |progress| news(News::Verifying { operation, progress });
-        let subject = Sandboxed::new(built.component.clone(), &law.contract.budget);
+        let subject = built.subject(law);
         let seed = |purpose, attempt| self.seeds.seed(law.digest, built.source, purpose, attempt);
         let attempt = self.seeds.at(law.digest, built.source)?;
         let plan = Plan { cases: asked.cases, seed: seed("generated", attempt), threads: self.threads };
-        let verification = verify(law, &subject, &plan, &tell);
+        let verification = verify(law, &*subject, &plan, &tell);
         if !verification.passed() {
             return Ok(verification);
         }
         let attempt = self.seeds.begin(law.digest, built.source)?;
         let sealed = Sealed { cases: asked.sealed, seed: seed("sealed", attempt), tries: attempt.tries };
-        let verification = seal(law, &subject, verification, &sealed, self.threads, &tell);
+        let verification = seal(law, &*subject, verification, &sealed, self.threads, &tell);
         if verification.passed() {
             self.seeds.pass(law.digest, built.source)?;
         }
@@ -219,26 +239,10 @@ impl Workshop {
     }
 }
 
-struct BuiltService {
-    /// The hash of the sources, the template and the toolchain.
-    source: Digest,
-    component: mote_host::Artifact,
-}
-
-/// A component as verdicts name it.
-struct Judged(Digest);
-
-impl Artifact for Judged {
-    fn digest(&self) -> Digest {
-        self.0
-    }
-}
-
 impl Candidate {
     /// Whether its verdict holds under these keys.
     pub fn admitted(&self, trusted: &[PublicKey]) -> bool {
-        let artifact = Judged(Digest(self.component.digest()));
-        Verdict::admit(&self.verdict, trusted, self.law.digest, artifact).is_ok()
+        Verdict::admit(&self.verdict, trusted, self.law.digest, self.code.clone()).is_ok()
     }
 
     /// The candidate as the lock names it.
@@ -246,7 +250,7 @@ impl Candidate {
         Locked {
             contract: self.law.digest,
             source: self.source,
-            artifact: Digest(self.component.digest()),
+            artifact: self.code.digest(),
             // An envelope that was just written is JSON.
             verdict: parse(self.verdict.as_bytes()).unwrap_or(mote_expr::Value::Null),
         }

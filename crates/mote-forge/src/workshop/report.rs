@@ -7,6 +7,7 @@ use mote_contract::Law;
 use mote_expr::Digest;
 use mote_verify::{NoVerdict, Progress, Verification};
 
+use super::code::Code;
 use crate::artifacts::{BuildFailure, GetError};
 use crate::seeds::AttemptError;
 use crate::typescript::ReadError;
@@ -16,10 +17,10 @@ use crate::typescript::ReadError;
 pub struct Candidate {
     /// The contract.
     pub law: Arc<Law>,
-    /// The hash of the sources, the template and the toolchain it was built from.
+    /// The hash of what it was built from; where there is no code, of the contract.
     pub source: Digest,
-    /// The artifact, loaded.
-    pub component: mote_host::Artifact,
+    /// What answers.
+    pub code: Code,
     /// The verdict, a signed DSSE envelope.
     pub verdict: String,
 }
@@ -54,6 +55,12 @@ pub enum Problem {
         folder: PathBuf,
         /// The operations it should answer.
         operations: Vec<String>,
+    },
+    /// There is code for a contract whose rules answer.
+    #[error("nothing asks `{}`: the rules of its contract answer", folder.display())]
+    NeedlessService {
+        /// Where it lies.
+        folder: PathBuf,
     },
     /// The source cannot be read.
     #[error(transparent)]

@@ -17,6 +17,11 @@ pub(crate) fn print_failure(failure: &Failure, folder: &SystemFolder) {
                 hint(format!("write `services/{}/{operation}.ts`", failure.service));
             }
         }
+        Problem::NeedlessService { .. } => {
+            refused("its contract answers without code, and there is code too");
+            let folder = format!("services/{}", failure.service);
+            hint(format!("delete `{folder}/`, or leave out `implementation: contract`"));
+        }
         Problem::Build(BuildFailure::Build(error)) => {
             refused(&error.message);
             let file = folder.service(&failure.service).join(&error.file);

@@ -12,7 +12,7 @@ use mote_contract::{Law, System};
 use mote_engine::{Ports, Release, Table};
 use mote_expr::Digest;
 use mote_forge::{Candidate, Lock, SystemFolder, Workshop};
-use mote_server::{ServerPorts, release};
+use mote_server::{Guest, ServerPorts, release};
 
 use crate::command::verify::threads;
 use crate::output::{NewsPrinter, hint, print_failure, tell};
@@ -100,8 +100,16 @@ impl Activation {
 }
 
 fn activated(candidate: Candidate, lock: &Lock, operation: &str) -> anyhow::Result<Arc<Release<Code>>> {
-    let release = release(candidate.law, candidate.component, &candidate.verdict, &lock.trusted);
+    let release = release(candidate.law, guest(candidate.code), &candidate.verdict, &lock.trusted);
     Ok(Arc::new(release.with_context(|| format!("`{operation}` may not serve"))?))
+}
+
+/// What was prepared, as the server serves it.
+fn guest(code: mote_forge::Code) -> Guest {
+    match code {
+        mote_forge::Code::Component(component) => Guest::Component(component),
+        mote_forge::Code::Contract(derived) => Guest::Contract(derived),
+    }
 }
 
 /// The operations that may not be swapped now: those of an aggregate that changed under what serves,
