@@ -117,7 +117,7 @@ pub struct Verify {
 
 impl Default for Verify {
     fn default() -> Verify {
-        Verify { cases: 1_000, sealed: 1_000, strength: 0.0, accept: Vec::new() }
+        Verify { cases: 1_000, sealed: 1_000, strength: 0.95, accept: Vec::new() }
     }
 }
 

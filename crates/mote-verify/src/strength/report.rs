@@ -7,6 +7,7 @@ use mote_contract::Law;
 use mote_expr::Value;
 
 use super::operators::Class;
+use super::waivers::mentions;
 use crate::verification::number;
 
 /// The share of operators times regions that must be refused where they are reached.
@@ -162,9 +163,18 @@ impl Strength {
         why
     }
 
-    /// The rules that refuse nothing.
-    pub fn idle_rules(&self) -> impl Iterator<Item = &str> {
-        self.rules.iter().filter(|rule| rule.kills == 0).map(|rule| rule.name.as_str())
+    /// The rules that refuse nothing, though recordings were wrong about what they mention.
+    pub fn idle_rules<'l>(&self, law: &'l Law) -> Vec<&'l str> {
+        let tried = |text: &str| {
+            let name = |element: &Pinned| {
+                let last = element.element.rsplit(['.', '@']).next().unwrap_or_default();
+                last.trim_end_matches(['[', ']', '{', '}']).to_owned()
+            };
+            self.elements.iter().any(|element| mentions(text, &name(element)))
+        };
+        let kills = |name: &str| self.rules.iter().any(|rule| rule.name == name && rule.kills > 0);
+        let idle = law.ensures.iter().filter(|rule| !kills(&rule.name) && tried(rule.expr.source()));
+        idle.map(|rule| rule.name.as_str()).collect()
     }
 
     fn no_rules(&self, law: &Law) -> Option<String> {
@@ -182,7 +192,7 @@ impl Strength {
     pub fn warnings(&self, law: &Law) -> Vec<String> {
         let mut warnings: Vec<String> = self.no_rules(law).into_iter().collect();
         if self.killed > 0 {
-            warnings.extend(self.idle_rules().map(|rule| {
+            warnings.extend(self.idle_rules(law).into_iter().map(|rule| {
                 format!("the rule `{rule}` refused no wrong answer: it may say nothing, or nothing new")
             }));
         }

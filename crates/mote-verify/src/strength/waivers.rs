@@ -47,7 +47,7 @@ pub(super) fn mentioning<'l>(law: &'l Law, operator: &Operator) -> Vec<(&'l str,
 }
 
 /// Whether `word` stands in `text` as a word.
-fn mentions(text: &str, word: &str) -> bool {
+pub(super) fn mentions(text: &str, word: &str) -> bool {
     let part = |char: Option<char>| char.is_some_and(|char| char.is_alphanumeric() || char == '_');
     !word.is_empty()
         && text.match_indices(word).any(|(at, _)| {

@@ -358,6 +358,7 @@ key: ${input.till}
 input: {type: object, required: [till], properties: {till: {type: string, pattern: "^[a-z]{1,9}$", maxLength: 9}}}
 output: {type: object, properties: {}}
 emits: [Sold]
+ensures: {recorded: "events == [{'type': 'Sold', 'data': {'cents': 1}}]"}
 "#;
     let files = [("aggregates/till.yaml", aggregate), ("contracts/sell.yaml", contract.to_owned())];
     let law = law_of(&files, "sell");

@@ -161,7 +161,8 @@ output:
     before: {type: integer, minimum: 0, maximum: 99}
 emits: [PriceSet]
 "#;
-    let contract = format!("{contract}relations: {{again: {relation}}}\nverify: {{cases: 60}}\n");
+    let contract =
+        format!("{contract}relations: {{again: {relation}}}\nverify: {{cases: 60, strength: 0}}\n");
     let files = [("aggregates/article.yaml", aggregate.to_owned()), ("contracts/set-price.yaml", contract)];
     let service = Native(|call: &Value| {
         let price = |part: &str| call.field(part).and_then(|part| part.field("price")).cloned().unwrap();
