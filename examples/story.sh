@@ -11,7 +11,7 @@ begin() {
   rm -rf "$work/$system/.mote"
 }
 
-# up: start the system and wait until it serves; `$public` is its address.
+# up: start the system and wait until it serves; `$public` and `$admin` are its addresses.
 up() {
   : > "$work/up.log"
   # Port 0 takes free ports; the line that names them says that the system serves.
@@ -19,6 +19,7 @@ up() {
   pid=$!
   for _ in $(seq 3000); do
     public=$(sed -n 's|.*serving.* on http://\([0-9.:]*\),.*|\1|p' "$work/up.log")
+    admin=$(sed -n 's|.*admin on http://\([0-9.:]*\).*|\1|p' "$work/up.log")
     [ -n "$public" ] && return
     kill -0 "$pid" 2>/dev/null || { cat "$work/up.log"; echo "it did not come up" >&2; exit 1; }
     sleep 0.1

@@ -31,6 +31,7 @@ say "An order at the old quote is refused: prices are not the customer's to say"
 say "Back to the old price" 200 '"before":5499' -X PUT "$public/articles/kettle-02/price" -d '{"price": 4999}'
 say "and the order is placed" 201 '"total":58272' \
   -X POST "$public/customers/c-7/orders" -d @"$here/requests/order.json"
+say "It is told of, without who ordered it: nothing is held back" 200 '"held":[],"name":"announce-order"' "$admin/publishers"
 say "once" 409 'already-placed' -X POST "$public/customers/c-7/orders" -d @"$here/requests/order.json"
 
 say "Stock for it: no warehouse has twelve kettles, two have all of it, and three would be a breach" 201 '["south","west"]' \

@@ -5,6 +5,7 @@
 
 mod answers;
 mod record;
+mod told;
 
 use mote_contract::Aggregate;
 use mote_log::Position;
@@ -28,5 +29,9 @@ pub(crate) fn check(
     }
     let record = record::Record::read(&commits, aggregate, facts)?;
     answers::check(&record, facts)?;
-    if finished { answers::check_finished(facts) } else { Ok(()) }
+    if !finished {
+        return Ok(());
+    }
+    record.told.check_finished()?;
+    answers::check_finished(facts)
 }

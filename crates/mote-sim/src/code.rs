@@ -10,6 +10,8 @@ pub(crate) enum Code {
     Greet,
     /// Signs a guestbook, with an event of this shape.
     Sign(u32),
+    /// Tells of a guest.
+    Announce,
 }
 
 /// How an answer is wrong. Each is a breach of the contract, whatever the call.
@@ -36,6 +38,7 @@ impl Code {
         let (mut output, mut events) = match self {
             Code::Greet => (greet(&call), Vec::new()),
             Code::Sign(shape) => sign(&call, shape),
+            Code::Announce => return announce(&call, lie),
         };
         match lie {
             None => {}
@@ -50,6 +53,32 @@ impl Code {
         let ok = Value::object([("output", Value::object(output)), ("events", Value::list(events))]);
         Value::object([("ok", ok)]).canonical()
     }
+}
+
+fn announce(call: &Value, lie: Option<Lie>) -> Vec<u8> {
+    // Of both shapes of the event one field is there.
+    let guest =
+        format!("{}{}", text(call, &["event", "data", "guest"]), text(call, &["event", "data", "name"]));
+    let mut messages = vec![guest_told(text(call, &["meta", "stream"]), &guest)];
+    match lie {
+        None => {}
+        Some(Lie::Noise) => return b"oops".to_vec(),
+        Some(Lie::Error) => return br#"{"error":{"code":"not-now"}}"#.to_vec(),
+        Some(Lie::Output) => messages.push(guest_told("nowhere", "nobody")),
+        Some(Lie::Events) => messages.clear(),
+    }
+    let ok = Value::object([("messages", Value::list(messages))]);
+    Value::object([("ok", ok)]).canonical()
+}
+
+/// The message about a guest.
+fn guest_told(book: &str, guest: &str) -> Value {
+    Value::object([("type", Value::text("guest.signed.v1")), ("data", told_data(book, guest))])
+}
+
+/// The data of that message.
+pub(crate) fn told_data(book: &str, guest: &str) -> Value {
+    Value::object([("book", Value::text(book)), ("guest", Value::text(guest))])
 }
 
 type Fields = Vec<(&'static str, Value)>;

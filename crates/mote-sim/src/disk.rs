@@ -21,6 +21,7 @@ use crate::code::guest_signed;
 use crate::files::Tear;
 use crate::history::{Foreign, History};
 use crate::simulation::Sabotage;
+use crate::system::GUESTBOOK;
 use crate::world::World;
 
 /// How a process ends, and in which state it leaves its files.
@@ -274,6 +275,9 @@ impl Disk {
     /// the first shape, since strangers never change.
     fn foreign(&self, batch: &[(Commit, Sender<Answer>)]) -> Option<Commit> {
         let stream = batch.first()?.0.appends.first()?.stream.clone();
+        if stream.aggregate() != GUESTBOOK {
+            return None;
+        }
         let guests = self.read(|database| database.stream(&stream, Version(0), usize::MAX)).ok()?.len();
         let number = self.history.facts().foreign.len();
         let (now, name) = (self.world.now(), format!("stranger-{}-{number}", now_us(&self.world)));
@@ -329,6 +333,9 @@ impl Log for Disk {
     async fn append(&self, mut commit: Commit) -> Answer {
         if self.sabotage == Some(Sabotage::ForgetsKeys) {
             commit.answer = None;
+        }
+        if self.sabotage == Some(Sabotage::ForgetsCheckpoints) {
+            commit.checkpoint = None;
         }
         let (sender, answer) = oneshot::channel();
         let writer = {

@@ -82,6 +82,8 @@ pub(crate) struct Facts {
     pub(crate) foreign: Vec<Foreign>,
     /// The invocations whose code answered wrongly or stopped by its own fault.
     pub(crate) lied: BTreeSet<String>,
+    /// How far the publisher says that everything was told of.
+    pub(crate) told: Option<Position>,
 }
 
 impl Facts {

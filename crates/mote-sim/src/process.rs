@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_channel::oneshot;
 use mote_contract::System;
+use mote_engine::deliveries::{Deliveries, Input, Publisher, perform};
 use mote_engine::{Answer, Envelope, LocalRouter, Release, ReleaseName, Router, Table, WireRouter};
 use mote_expr::Digest;
+use mote_log::{Log as _, Position};
 use mote_store::Database;
 
 use crate::code::Code;
@@ -17,7 +19,7 @@ use crate::files::{self, Tear};
 use crate::history::History;
 use crate::ports::SimPorts;
 use crate::simulation::{Options, Sabotage};
-use crate::system::{GREET, SIGN};
+use crate::system::{ANNOUNCE, GREET, SIGN};
 use crate::world::{Executor, Group, World};
 
 /// Where clients find whoever serves now. A clone is another handle on the same door.
@@ -36,7 +38,7 @@ enum SimRouter {
     Wire(WireRouter<Arc<LocalRouter<SimPorts>>>),
 }
 
-impl SimRouter {
+impl Router for SimRouter {
     fn serving(&self, operation: &str) -> Option<ReleaseName> {
         match self {
             SimRouter::Local(router) => router.serving(operation),
@@ -116,12 +118,15 @@ impl Process {
         let shape = if number < site.changes_at { 1 } else { 2 };
         world.tell(format!("process {number} serves `GuestSigned` v{shape}"));
         let system = &site.systems[usize::from(shape == 2)];
-        let releases = [(GREET, Code::Greet), (SIGN, Code::Sign(shape))].map(|(operation, code)| {
+        let codes = [(GREET, Code::Greet), (SIGN, Code::Sign(shape)), (ANNOUNCE, Code::Announce)];
+        let releases = codes.map(|(operation, code)| {
             let law = system.laws[operation].clone();
             Arc::new(Release::new(law, code, Digest::of(format!("{operation} {shape}").as_bytes())))
         });
         let ports = SimPorts::new(world.clone(), history, disk.clone());
-        let router = Arc::new(LocalRouter::new(ports, Table::new(releases)));
+        let table = Table::new(releases);
+        let publishers = table.publishers();
+        let router = Arc::new(LocalRouter::new(ports, table));
         let group = Group::Process(number);
         world.spawn(group, disk.clone().write());
         let served = if site.options.wired {
@@ -130,6 +135,12 @@ impl Process {
             SimRouter::Local(router.clone())
         };
         let serving = Serving { group, router: Arc::new(served) };
+        site.history.facts().told = None;
+        for publisher in publishers {
+            let (world, history) = (site.world.clone(), site.history.clone());
+            let (router, disk) = (serving.router.clone(), disk.clone());
+            site.world.spawn(group, deliver(world, history, router, disk, publisher));
+        }
         let (door, ending) = (site.door.clone(), disk.clone());
         world.clone().spawn(group, async move {
             world.pass(100..5_000).await;
@@ -138,6 +149,11 @@ impl Process {
             ending.end_by(if world.happens(300) { Crash::Restart } else { Crash::Idle });
         });
         Process { number, folder, disk, router }
+    }
+
+    /// How far the log is.
+    pub(crate) fn log_end(&self) -> Position {
+        self.disk.end()
     }
 
     /// The crash that was decided on.
@@ -186,5 +202,22 @@ impl Process {
             .map_err(|error| format!("the log cannot be opened after a crash: {error}"))?;
         site.world.tell(format!("process {number} opens its log at {}", database.end().ordinal()));
         Ok((number, folder, database))
+    }
+}
+
+/// Tell of what happens, until the process ends.
+async fn deliver(world: World, history: History, router: Arc<SimRouter>, disk: Disk, publisher: Publisher) {
+    let mut deliveries = Deliveries::new(publisher);
+    loop {
+        let mut effect = deliveries.step(Input::Woken, world.now());
+        while let Some(next) = effect {
+            let outcome = perform(&*router, &disk, next).await;
+            effect = deliveries.step(outcome, world.now());
+        }
+        let status = deliveries.status();
+        let all = status.held.is_empty() && status.paused.is_none();
+        history.facts().told = all.then_some(status.reached);
+        // What is held is tried again by the next process, if not by this one: lives are short here.
+        world.pass(200..3_000).await;
     }
 }

@@ -41,6 +41,8 @@ pub enum Sabotage {
     WritesTwice,
     /// It keeps no answers.
     ForgetsKeys,
+    /// It keeps no checkpoints.
+    ForgetsCheckpoints,
     /// Its snapshots tell a version that their states have not reached.
     StaleSnapshots,
 }
@@ -118,7 +120,7 @@ fn live(world: &World, options: &Options) -> Result<Report, String> {
 
     let mut crashes = 0;
     for _ in 0..STEPS_MAX {
-        if executor.is_done(Group::Clients) {
+        if executor.is_done(Group::Clients) && history.facts().told == Some(process.log_end()) {
             let (_, folder, database) = process.end(&site, &mut executor, Crash::Restart)?;
             check(&database, aggregate, &history.facts(), true)?;
             return report(world, &history, crashes, &folder, database);

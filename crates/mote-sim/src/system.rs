@@ -1,13 +1,35 @@
-//! The system that is simulated: `examples/hello`, as it stands in its files.
+//! The system that is simulated: `examples/hello`, as it stands in its files, and a publisher beside it.
 
 use mote_contract::{Files, System, check};
 
-const FILES: [(&str, &str); 4] = [
-    ("mote.yaml", include_str!("../../../examples/hello/mote.yaml")),
+const FILES: [(&str, &str); 5] = [
+    ("mote.yaml", "system: hello\nsinks: {guests: {kind: log}}\n"),
+    ("contracts/announce-guest.yaml", ANNOUNCE_CONTRACT),
     ("aggregates/guestbook.yaml", include_str!("../../../examples/hello/aggregates/guestbook.yaml")),
     ("contracts/greet.yaml", include_str!("../../../examples/hello/contracts/greet.yaml")),
     ("contracts/sign-guestbook.yaml", include_str!("../../../examples/hello/contracts/sign-guestbook.yaml")),
 ];
+
+/// What is told of a guest is exact, so that no lie passes.
+const ANNOUNCE_CONTRACT: &str = "contract: announce-guest
+kind: publisher
+subscribes: [GuestSigned]
+publishes:
+  guest.signed.v1:
+    type: object
+    required: [book, guest]
+    properties: {book: {type: string, maxLength: 600}, guest: {type: string, maxLength: 200}}
+to: guests
+ensures:
+  exact: |
+    messages == [{'type': 'guest.signed.v1', 'data': {'book': meta.stream, 'guest': event.data.guest}}]
+";
+
+/// The name of the publisher.
+pub(crate) const ANNOUNCE: &str = "announce-guest";
+
+/// The stream that takes its messages.
+pub(crate) const SINK: &str = "sink.guests/announce-guest";
 
 /// The name of the command.
 pub(crate) const SIGN: &str = "sign-guestbook";
@@ -19,7 +41,8 @@ pub(crate) const GREET: &str = "greet";
 pub(crate) const GUESTBOOK: &str = "guestbook";
 
 /// How its event changes in mid-life: in which file, what, into what.
-const CHANGES: [(&str, &str, &str); 4] = [
+const CHANGES: [(&str, &str, &str); 5] = [
+    ("contracts/announce-guest.yaml", "event.data.guest", "event.data.name"),
     (
         "aggregates/guestbook.yaml",
         "  GuestSigned:\n    data:\n",
@@ -60,7 +83,7 @@ pub(crate) fn load() -> Result<[System; 2], String> {
     Ok([compile(FILES)?, compile(later)?])
 }
 
-fn compile(texts: [(&str, impl Into<String>); 4]) -> Result<System, String> {
+fn compile(texts: [(&str, impl Into<String>); 5]) -> Result<System, String> {
     let mut files = Files::new();
     for (path, text) in texts {
         files.add(path, text);

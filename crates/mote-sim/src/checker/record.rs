@@ -7,9 +7,10 @@ use mote_contract::Aggregate;
 use mote_expr::{Digest, Value, parse};
 use mote_log::{Position, StoredCommit, StoredEvent, StreamName};
 
+use super::told::Told;
 use crate::code::guest_signed;
 use crate::history::{Attempt, Call, Facts, Wish};
-use crate::system::{GUESTBOOK, SIGN};
+use crate::system::{ANNOUNCE, GUESTBOOK, SIGN};
 
 /// What the log says.
 pub(super) struct Record<'c> {
@@ -21,6 +22,8 @@ pub(super) struct Record<'c> {
     pub(super) invocations: HashMap<String, Position>,
     /// The position of each keyed call's commit: caller and key.
     pub(super) keys: HashMap<(String, String), Position>,
+    /// What was told of the events.
+    pub(super) told: Told,
 }
 
 impl<'c> Record<'c> {
@@ -35,6 +38,7 @@ impl<'c> Record<'c> {
             books: BTreeMap::new(),
             invocations: HashMap::new(),
             keys: HashMap::new(),
+            told: Told::default(),
         };
         let strangers: BTreeSet<_> =
             facts.foreign.iter().map(|foreign| foreign.invocation.as_str()).collect();
@@ -51,6 +55,11 @@ impl<'c> Record<'c> {
             let invocation = commit.cause.invocation.as_str();
             if let Some(earlier) = record.invocations.insert(invocation.to_owned(), at) {
                 return Err(format!("{invocation} is stored twice, at {} and {ordinal}", earlier.ordinal()));
+            }
+            if commit.cause.operation == ANNOUNCE {
+                record.told.tells(commit)?;
+                record.commits.insert(at, commit);
+                continue;
             }
             let [event] = commit.events.as_slice() else {
                 return Err(format!("commit {ordinal} holds {} events", commit.events.len()));
@@ -79,6 +88,7 @@ impl<'c> Record<'c> {
             }
             *state = fold(aggregate, state, event)?;
             let guests = guests(state);
+            record.told.happens(event);
             record.books.entry(event.stream.clone()).or_default().insert(at, guests);
             record.commits.insert(at, commit);
         }

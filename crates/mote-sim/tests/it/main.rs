@@ -121,5 +121,10 @@ fn a_store_that_forgets_keys_is_caught() {
 
 #[test]
 fn snapshots_that_are_behind_their_version_are_caught() {
-    check_caught(Sabotage::StaleSnapshots, &["cannot have happened"]);
+    check_caught(Sabotage::StaleSnapshots, &["cannot have happened", "the book says that place"]);
+}
+
+#[test]
+fn a_store_that_forgets_checkpoints_is_caught() {
+    check_caught(Sabotage::ForgetsCheckpoints, &["is stored twice"]);
 }

@@ -156,13 +156,18 @@ impl Run<'_> {
 /// A case with the input of `case` that is another call: with the state and the context of `other`.
 /// `other` itself, where the rows that are read depend on the input, or the host would answer alone.
 fn like(law: &Law, case: &Case, other: &Case) -> Case {
-    let situation = Situation { input: case.situation.input.clone(), ..other.situation.clone() };
+    let mut situation = Situation { input: case.situation.input.clone(), ..other.situation.clone() };
+    situation.context = law.context_of(&situation.input, || other.situation.context.clone());
     let mixed = law.reads.is_none() && decided(law, &situation).is_none();
     if mixed { Case { given: other.given.clone(), situation } } else { other.clone() }
 }
 
 /// The same question in another context. None where the host answers it there.
 fn elsewhere(law: &Law, here: &Situation) -> Option<Situation> {
+    if law.publishing.is_some() {
+        // The context of a publisher follows from the event: there is no other.
+        return None;
+    }
     let mut context = here.context.as_object().cloned()?;
     context.insert("now", Value::text("2031-07-08T09:10:11Z"));
     context.insert("id", Value::text("another-call"));

@@ -96,8 +96,12 @@ fn otherwise(law: &Law, asked: &Asked, recordings: &[Recording], at: usize) -> O
     let donors = (1..recordings.len().min(DONORS_MAX + 1))
         .map(|ahead| &recordings[(at + ahead) % recordings.len()].case.situation);
     donors.map(|donor| exchanged(law, asked, own, donor, at)).find_map(|situation| {
-        let mut situation = situation.filter(|situation| situation != own)?;
+        let mut situation = situation?;
         situation.input = law.admit_value(situation.input).ok()?.input;
+        situation.context = law.context_of(&situation.input, || situation.context.clone());
+        if situation == *own {
+            return None;
+        }
         let called = law.authorise(&situation).is_ok() && law.decide(&situation) == Decision::Call;
         called.then_some(situation)
     })

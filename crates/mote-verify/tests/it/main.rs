@@ -8,6 +8,7 @@ mod conduct;
 mod derived;
 mod generator;
 mod ordering;
+mod publishers;
 mod rejections;
 mod relations;
 mod rows;
