@@ -57,6 +57,7 @@ pub(crate) struct New {
   mote add function round-up
   mote add command close-purse --aggregate purse
   mote add command place-order --aggregate order --capability ordering
+  mote add publisher announce-order --subscribes OrderPlaced --to orders
 
 The contract passes `mote check` as it is, and the service `mote verify`. An aggregate that
 is not there yet is made. Nothing is overwritten. Prints the files that were written.")]
@@ -72,6 +73,12 @@ pub(crate) struct Add {
     /// The capability it belongs to: a folder below contracts/
     #[arg(long, value_name = "NAME")]
     pub(crate) capability: Option<String>,
+    /// An event that a publisher follows; of several, each or all with commas
+    #[arg(long, value_name = "EVENT", value_delimiter = ',')]
+    pub(crate) subscribes: Vec<String>,
+    /// The sink that takes a publisher's messages
+    #[arg(long, value_name = "SINK")]
+    pub(crate) to: Option<String>,
 }
 
 /// What can be added.
@@ -81,6 +88,8 @@ pub(crate) enum AddKind {
     Function,
     /// Changes one instance of one aggregate
     Command,
+    /// Tells the outside what happened
+    Publisher,
 }
 
 impl AddKind {
@@ -88,6 +97,7 @@ impl AddKind {
         match self {
             AddKind::Function => "function",
             AddKind::Command => "command",
+            AddKind::Publisher => "publisher",
         }
     }
 }

@@ -85,6 +85,19 @@ pub(crate) fn command_of_new(name: &str, capability: Option<&str>, aggregate: &s
     texts
 }
 
+/// A new publisher of these events, to a sink that is there.
+pub(crate) fn publisher(name: &str, capability: Option<&str>, events: &[&str], sink: &str) -> Texts {
+    let events = format!("[{}]", events.join(", "));
+    let values = [("name", name), ("handler", &handler(name)), ("events", &events), ("sink", sink)];
+    operation(
+        name,
+        capability,
+        template!("operation/publisher.yaml"),
+        template!("operation/publisher.ts"),
+        &values,
+    )
+}
+
 fn operation(
     name: &str,
     capability: Option<&str>,

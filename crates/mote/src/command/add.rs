@@ -44,9 +44,16 @@ pub(crate) fn run(cli: &Cli, arguments: &Add) -> anyhow::Result<ExitCode> {
 
 fn texts(arguments: &Add, system: &System) -> anyhow::Result<Texts> {
     let (name, capability) = (&arguments.name, arguments.capability.as_deref());
+    if arguments.kind == AddKind::Publisher {
+        return publisher(arguments, system);
+    }
+    if !arguments.subscribes.is_empty() || arguments.to.is_some() {
+        let hint = format!("`mote add publisher {name} --subscribes EVENT --to SINK` adds one that does");
+        return Err(refused(anyhow!("a {} publishes no messages", arguments.kind.name()), hint));
+    }
     let aggregate = match (arguments.kind, &arguments.aggregate) {
-        (AddKind::Function, None) => return Ok(scaffold::function(name, capability)),
-        (AddKind::Function, Some(_)) => {
+        (AddKind::Function | AddKind::Publisher, None) => return Ok(scaffold::function(name, capability)),
+        (AddKind::Function | AddKind::Publisher, Some(_)) => {
             let hint = format!("`mote add command {name} --aggregate NAME` adds one that does");
             return Err(refused(anyhow!("a function touches no aggregate"), hint));
         }
@@ -67,4 +74,45 @@ fn texts(arguments: &Add, system: &System) -> anyhow::Result<Texts> {
         tell(format!("the aggregate `{aggregate}` is new; there is also `{near}`"));
     }
     Ok(scaffold::command_of_new(name, capability, aggregate))
+}
+
+/// A publisher of events and to a sink that are there: nothing is written into a file that people wrote.
+fn publisher(arguments: &Add, system: &System) -> anyhow::Result<Texts> {
+    let name = &arguments.name;
+    if arguments.aggregate.is_some() {
+        let hint = format!("`mote add publisher {name} --subscribes EVENT --to SINK` names what it follows");
+        return Err(refused(anyhow!("a publisher changes no aggregate"), hint));
+    }
+    let events =
+        || system.aggregates.values().flat_map(|aggregate| aggregate.events.keys().map(String::as_str));
+    let listed = || events().collect::<Vec<_>>().join("`, `");
+    if arguments.subscribes.is_empty() {
+        let hint = format!("say which with `--subscribes EVENT`: `{}`", listed());
+        return Err(refused(anyhow!("a publisher follows events"), hint));
+    }
+    for event in &arguments.subscribes {
+        if !events().any(|known| known == event) {
+            let hint = match suggest(event, events()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the events are `{}`", listed()),
+            };
+            return Err(refused(anyhow!("no aggregate has an event `{event}`"), hint));
+        }
+    }
+    let sinks = || system.manifest.sinks.keys().map(String::as_str);
+    let Some(sink) = &arguments.to else {
+        let known = sinks().collect::<Vec<_>>().join("`, `");
+        let known = if known.is_empty() { String::new() } else { format!(": `{known}`") };
+        return Err(refused(anyhow!("a publisher has a sink"), format!("say which with `--to SINK`{known}")));
+    };
+    if !sinks().any(|known| known == sink) {
+        scaffold::check_name("a sink", sink)?;
+        let hint = match suggest(sink, sinks()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("add it to mote.yaml first: `sinks: {{{sink}: {{kind: log}}}}`"),
+        };
+        return Err(refused(anyhow!("there is no sink `{sink}`"), hint));
+    }
+    let events: Vec<&str> = arguments.subscribes.iter().map(String::as_str).collect();
+    Ok(scaffold::publisher(name, arguments.capability.as_deref(), &events, sink))
 }

@@ -51,10 +51,14 @@ fn a_new_system_and_what_is_added_to_it_is_verified_as_it_is() {
     );
     done(&shop, &["add", "command", "close-purse", "--aggregate", "purse"]);
     done(&shop, &["add", "function", "class"]);
+    let manifest = std::fs::read_to_string(shop.join("mote.yaml")).expect("it is there");
+    std::fs::write(shop.join("mote.yaml"), manifest + "sinks: {ledger: {kind: log}}\n")
+        .expect("it is written");
+    done(&shop, &["add", "publisher", "tell-all", "--subscribes", "DiaryNoted", "--to", "ledger"]);
 
     let verified = mote(&shop, &["verify"]);
     assert!(verified.status.success(), "{}", said(&verified));
-    for name in ["class", "close-purse", "note", "pay-in", "split-bill"] {
+    for name in ["class", "close-purse", "note", "pay-in", "split-bill", "tell-all"] {
         assert!(said(&verified).contains(&format!("verified {name} 1.0.0 in ")), "{}", said(&verified));
         assert!(shop.join(format!(".mote/types/{name}.d.ts")).is_file(), "{name} has no types");
     }
