@@ -32,6 +32,7 @@ fn add(files: &mut Files, folder: &Path, prefix: &str) {
 pub(crate) fn serve(call: &Value) -> Value {
     match text(call, &["operation"]) {
         "allocate-stock" => allocate(call),
+        "announce-order" => announce(call),
         "cancel-order" => {
             let data = object([
                 ("orderId", at(call, "input/orderId")),
@@ -152,6 +153,22 @@ fn allocate(call: &Value) -> Value {
 }
 
 /// Lines at the prices of the rows, and what is taken off.
+fn announce(call: &Value) -> Value {
+    let id = ("orderId", at(call, "event/data/orderId"));
+    let message = if text(call, &["event", "type"]) == "OrderCancelled" {
+        event("order.cancelled.v1", object([id, ("at", at(call, "event/data/cancelledAt"))]))
+    } else {
+        let lines = || list(call, "event/data/lines");
+        let subtotal: i64 = lines().map(|line| int(line, "quantity") * int(line, "unitPrice")).sum();
+        let total = subtotal - subtotal * int(call, "event/data/percent") / 100;
+        let lines = Value::list(lines().map(|line| picked(line, &["sku", "quantity"])));
+        let parts =
+            [id, ("lines", lines), ("total", Value::Int(total)), ("at", at(call, "event/data/placedAt"))];
+        event("order.placed.v1", object(parts))
+    };
+    object([("ok", object([("messages", Value::list([message]))]))])
+}
+
 fn priced(call: &Value) -> (Value, Value, Value, Value) {
     let price = |sku: &Value| {
         let row = list(call, "rows").find(|row| row.field("sku") == Some(sku));
