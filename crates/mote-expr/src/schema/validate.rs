@@ -14,9 +14,6 @@ const VIOLATIONS_MAX: usize = 10;
 /// wrapped around such a value can still be stored and read back.
 const JSON_DEPTH_MAX: usize = 32;
 
-/// What is said of a sensitive value that does not fit.
-const SENSITIVE: &str = "does not fit its schema; it is sensitive, so no more is told";
-
 /// One place where a value does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -79,7 +76,10 @@ impl<'v> Check<'v> {
             (Shape::Json { bytes_max }, value) => {
                 let bytes = value.canonical().len() as u64;
                 if bytes > *bytes_max {
-                    self.wrong(format!("is {bytes} bytes of JSON, the most is {bytes_max}"));
+                    self.wrong_value(
+                        &format!("is {bytes} bytes of JSON"),
+                        &format!("the most is {bytes_max}"),
+                    );
                 } else if !nests_within(value, JSON_DEPTH_MAX) {
                     self.wrong(format!("nests deeper than {JSON_DEPTH_MAX} levels"));
                 }
@@ -88,7 +88,7 @@ impl<'v> Check<'v> {
             (Shape::Int { min, max, multiple_of }, Value::Int(int)) => {
                 self.range(int, min, max);
                 if let Some(step) = multiple_of.filter(|step| int % step != 0) {
-                    self.wrong(format!("is {int}, not a multiple of {step}"));
+                    self.wrong_value(&format!("is {int}"), &format!("not a multiple of {step}"));
                 }
             }
             (Shape::Number { min, max }, Value::Int(int)) => self.range(&(*int as f64), min, max),
@@ -97,7 +97,8 @@ impl<'v> Check<'v> {
             (Shape::Enum(values), value) => {
                 if !values.contains(value) {
                     let names: Vec<_> = values.iter().map(ToString::to_string).collect();
-                    self.wrong(format!("is {}, not one of {}", brief(value), names.join(", ")));
+                    let rule = format!("not one of {}", names.join(", "));
+                    self.wrong_value(&format!("is {}", brief(value)), &rule);
                 }
             }
             (Shape::List { item, min, max, unique }, Value::List(items)) => {
@@ -107,7 +108,7 @@ impl<'v> Check<'v> {
             (Shape::Map { value: inner, max }, Value::Object(object)) => {
                 if object.len() as u64 > *max {
                     let count = counted(object.len() as u64, "property", "properties");
-                    return self.wrong(format!("has {count}, the most is {max}"));
+                    return self.wrong_value(&format!("has {count}"), &format!("the most is {max}"));
                 }
                 for (key, value) in object.iter() {
                     self.within(At::Key(key), |check| check.schema(inner, value));
@@ -122,7 +123,8 @@ impl<'v> Check<'v> {
                             let names: Vec<_> =
                                 variants.iter().map(|(name, _)| format!("\"{name}\"")).collect();
                             self.within(At::Key(tag), |check| {
-                                check.wrong(format!("is \"{name}\", not one of {}", names.join(", ")));
+                                let rule = format!("not one of {}", names.join(", "));
+                                check.wrong_value(&format!("is \"{name}\""), &rule);
                             });
                         }
                     },
@@ -134,9 +136,9 @@ impl<'v> Check<'v> {
 
     fn range<N: PartialOrd + fmt::Display>(&mut self, number: &N, min: &N, max: &N) {
         if number < min {
-            self.wrong(format!("is {number}, the least is {min}"));
+            self.wrong_value(&format!("is {number}"), &format!("the least is {min}"));
         } else if number > max {
-            self.wrong(format!("is {number}, the most is {max}"));
+            self.wrong_value(&format!("is {number}"), &format!("the most is {max}"));
         }
     }
 
@@ -146,10 +148,10 @@ impl<'v> Check<'v> {
             let length = text.chars().count() as u64;
             if length < shape.min {
                 let count = counted(length, "character", "characters");
-                self.wrong(format!("has {count}, the fewest is {}", shape.min));
+                self.wrong_value(&format!("has {count}"), &format!("the fewest is {}", shape.min));
             } else if length > shape.max {
                 let count = counted(length, "character", "characters");
-                return self.wrong(format!("has {count}, the most is {}", shape.max));
+                return self.wrong_value(&format!("has {count}"), &format!("the most is {}", shape.max));
             }
         }
         if let Some(pattern) = shape.pattern.as_ref().filter(|pattern| !pattern.is_match(text)) {
@@ -163,10 +165,12 @@ impl<'v> Check<'v> {
     fn list(&mut self, item: &'v Schema, (min, max): (u64, u64), unique: bool, items: &'v [Value]) {
         let length = items.len() as u64;
         if length < min {
-            self.wrong(format!("has {}, the fewest is {min}", counted(length, "item", "items")));
+            let count = counted(length, "item", "items");
+            self.wrong_value(&format!("has {count}"), &format!("the fewest is {min}"));
         } else if length > max {
             // Looking inside a list that is too long could take for ever.
-            return self.wrong(format!("has {}, the most is {max}", counted(length, "item", "items")));
+            let count = counted(length, "item", "items");
+            return self.wrong_value(&format!("has {count}"), &format!("the most is {max}"));
         }
         for (at, value) in items.iter().enumerate() {
             self.within(At::Index(at), |check| check.schema(item, value));
@@ -205,10 +209,17 @@ impl<'v> Check<'v> {
         self.path.pop();
     }
 
-    /// Note that the value here does not fit. What quotes a sensitive value is not said: a violation is
-    /// told to callers and kept in logs.
+    /// Note that the value here, of which this is `seen`, breaks `rule`. Of a sensitive value only the rule
+    /// is said: a violation is told to callers and kept in logs.
+    fn wrong_value(&mut self, seen: &str, rule: &str) {
+        self.wrong(if self.secrets > 0 {
+            format!("is sensitive and not told, {rule}")
+        } else {
+            format!("{seen}, {rule}")
+        });
+    }
+
     fn wrong(&mut self, message: String) {
-        let message = if self.secrets > 0 { SENSITIVE.to_owned() } else { message };
         if self.found.len() < VIOLATIONS_MAX {
             let steps = self.path.iter().map(|step| match step {
                 At::Key(key) => Step::Key((*key).to_owned()),
