@@ -8,6 +8,7 @@
 mod asked;
 mod attempts;
 pub mod cases;
+mod compat;
 mod counterexample;
 mod derived;
 mod random;
@@ -20,6 +21,7 @@ mod verification;
 mod verify;
 
 pub use attempts::{Attempt, Attempts, TooManyTries};
+pub use compat::{Change, Comparison, NeedsMajor, compare};
 pub use counterexample::Counterexample;
 pub use derived::Derived;
 pub use random::{Random, Seed};

@@ -198,7 +198,7 @@ impl Search<'_> {
 }
 
 /// The case that a changed one is, if it can be: its input is admitted and its events may happen.
-fn come_about(law: &Law, draft: Case) -> Option<Case> {
+pub(crate) fn come_about(law: &Law, draft: Case) -> Option<Case> {
     let input = law.admit_value(draft.situation.input).ok()?.input;
     let fits = |event: &Event| law.event_type(&event.kind).is_some_and(|kind| kind.data.accepts(&event.data));
     if !draft.given.iter().all(fits) {

@@ -23,6 +23,7 @@ use crate::random::Seed;
 use crate::subject::Subject;
 use crate::verification::{Figures, Rejection, Stage, Verification};
 
+pub(crate) use examples::case_of;
 pub use sealed::{Sealed, seal};
 
 /// How hard to try.

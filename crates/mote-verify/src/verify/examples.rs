@@ -47,7 +47,7 @@ impl Run<'_> {
 }
 
 /// The case of an example. None where the host refuses it before any state is read.
-pub(super) fn case_of(law: &Law, example: &Example) -> Option<Result<Case, Broken>> {
+pub(crate) fn case_of(law: &Law, example: &Example) -> Option<Result<Case, Broken>> {
     match law.situation_of(example) {
         Ok(situation) => Some(Ok(Case { given: given(example), situation })),
         Err(refusal) if refusal.outcome == mote_contract::Outcome::ContractFault => {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod boundaries;
+mod compat;
 mod conduct;
 mod derived;
 mod generator;
