@@ -1,18 +1,22 @@
 //! `mote.lock`: which artifact answers under which contract, and the verdicts that say so.
 //!
 //! Owns the file's form: JSON with sorted keys, one release an entry, so that a change of one release
-//! is a change of a few lines. It is committed and travels with the system.
+//! is a change of a few lines. It is committed and travels with the system, and so do the texts of
+//! what was released in it: a contract can be compared with its release wherever the lock is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use mote_contract::{Files, Law};
 use mote_expr::{Digest, Object, Value, parse};
 use mote_verify::PublicKey;
 
+use crate::released;
+
 /// The version of the file's form.
-const FORM: i64 = 1;
+const FORM: i64 = 2;
 
 /// What `mote.lock` says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,6 +25,8 @@ pub struct Lock {
     pub trusted: Vec<PublicKey>,
     /// The release of each operation.
     pub releases: BTreeMap<String, Locked>,
+    /// The texts of the files that the releases were made from, by their hashes.
+    pub texts: BTreeMap<Digest, String>,
 }
 
 /// The release of one operation.
@@ -34,6 +40,9 @@ pub struct Locked {
     pub artifact: Digest,
     /// The verdict, a signed DSSE envelope.
     pub verdict: Value,
+    /// The files that make the contract, and the hashes of their texts. Filled in by
+    /// [`Lock::activate`].
+    pub files: BTreeMap<String, Digest>,
 }
 
 /// Why the lock file cannot be used.
@@ -67,12 +76,26 @@ impl Lock {
         }
     }
 
-    /// Name `release` as the one of `operation`, under verdicts of `key`.
-    pub fn activate(&mut self, operation: &str, release: Locked, key: PublicKey) {
+    /// Name `release` as the one of `law`, under verdicts of `key`. `files` are those of the system.
+    pub fn activate(&mut self, law: &Law, mut release: Locked, files: &Files, key: PublicKey) {
         if !self.trusted.contains(&key) {
             self.trusted.push(key);
         }
-        self.releases.insert(operation.to_owned(), release);
+        for (path, text) in released::files_of(law, files) {
+            let digest = Digest::of(text.as_bytes());
+            self.texts.insert(digest, text);
+            release.files.insert(path.to_owned(), digest);
+        }
+        self.releases.insert(law.contract.name.clone(), release);
+        self.retain(|_| true);
+    }
+
+    /// Keep the releases of these operations, and the texts that they are made from.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.releases.retain(|operation, _| keep(operation));
+        let named: BTreeSet<Digest> =
+            self.releases.values().flat_map(|release| release.files.values().copied()).collect();
+        self.texts.retain(|digest, _| named.contains(digest));
     }
 
     /// Write the file whole, or not at all.
@@ -104,8 +127,17 @@ impl Lock {
                 .map_err(|why| format!("the release of `{operation}`: {why}"))?;
             releases.insert(operation.to_owned(), read);
         }
+        let mut texts = BTreeMap::new();
+        for (name, text) in Fields::of(fields.take("texts")?)?.0.iter() {
+            let text = text.as_text().unwrap_or("");
+            let digest = Digest::of(text.as_bytes());
+            if digest.to_string() != name {
+                return Err(format!("the text `{name}` was changed"));
+            }
+            texts.insert(digest, text.to_owned());
+        }
         fields.finish()?;
-        Ok(Lock { trusted, releases })
+        Ok(Lock { trusted, releases, texts })
     }
 
     fn text(&self) -> String {
@@ -113,6 +145,12 @@ impl Lock {
         let value = Value::object([
             ("lock", Value::Int(FORM)),
             ("releases", Value::object(releases)),
+            (
+                "texts",
+                Value::object(
+                    self.texts.iter().map(|(digest, text)| (digest.to_string(), Value::text(text))),
+                ),
+            ),
             ("trusted", Value::list(self.trusted.iter().map(|key| Value::text(key.to_string())))),
         ]);
         let mut text = String::new();
@@ -125,7 +163,13 @@ impl Lock {
 impl Locked {
     fn parse(value: Value) -> Result<Locked, String> {
         let mut fields = Fields::of(value)?;
+        let mut files = BTreeMap::new();
+        for (path, digest) in Fields::of(fields.take("files")?)?.0.iter() {
+            let digest = digest.as_text().unwrap_or("").parse();
+            files.insert(path.to_owned(), digest.map_err(|error| format!("`{path}`: {error}"))?);
+        }
         let release = Locked {
+            files,
             contract: fields.digest("contract")?,
             source: fields.digest("source")?,
             artifact: fields.digest("artifact")?,
@@ -141,6 +185,12 @@ impl Locked {
             ("source", Value::text(self.source.to_string())),
             ("artifact", Value::text(self.artifact.to_string())),
             ("verdict", self.verdict.clone()),
+            (
+                "files",
+                Value::object(
+                    self.files.iter().map(|(path, digest)| (path, Value::text(digest.to_string()))),
+                ),
+            ),
         ])
     }
 }

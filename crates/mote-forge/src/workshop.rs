@@ -5,8 +5,11 @@
 //! artifact with a signed verdict, and whoever serves checks that verdict itself.
 
 mod code;
+mod explore;
+mod locked;
 mod report;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mote_contract::{Law, System};
@@ -253,6 +256,7 @@ impl Candidate {
             artifact: self.code.digest(),
             // An envelope that was just written is JSON.
             verdict: parse(self.verdict.as_bytes()).unwrap_or(mote_expr::Value::Null),
+            files: BTreeMap::new(),
         }
     }
 }

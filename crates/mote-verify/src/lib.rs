@@ -13,6 +13,7 @@ mod counterexample;
 mod derived;
 mod random;
 mod search;
+mod sequences;
 mod shrink;
 mod strength;
 mod subject;
@@ -25,11 +26,12 @@ pub use compat::{Change, Comparison, NeedsMajor, compare};
 pub use counterexample::Counterexample;
 pub use derived::Derived;
 pub use random::{Random, Seed};
+pub use sequences::{Actor, BrokenSequence, Exploration, Explored, Step, explore};
 pub use strength::{Class, Hole, Mutant, Pinned, Regions, RuleKills, Shown, Strength};
 pub use subject::{Mode, Observed, Stopped, Subject};
 pub use verdict::{
     Artifact, Builder, Envelope, EnvelopeError, Key, KeyError, Named, NoVerdict, PREDICATE_TYPE, Provenance,
-    PublicKey, SEMANTICS, Verdict, VerdictError, Verified,
+    PublicKey, SEMANTICS, Stated, Verdict, VerdictError, Verified,
 };
 pub use verification::{
     Boundaries, Fault, Figures, Reached, Rejection, SealedFigures, Stage, Unreached, Verification, Worst,

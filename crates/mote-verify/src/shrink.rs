@@ -6,6 +6,8 @@
 mod nearest;
 mod simpler;
 
+pub(crate) use simpler::than as simpler_than;
+
 use mote_contract::{Event, Law};
 use mote_expr::schema::{Shape, TextShape};
 use mote_expr::{Object, Pointer, Schema, Value};

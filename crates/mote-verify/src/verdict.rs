@@ -15,7 +15,7 @@ use mote_expr::{Digest, Value};
 use crate::verification::Verification;
 
 pub use admit::{Artifact, VerdictError, Verified};
-pub use envelope::{Envelope, EnvelopeError};
+pub use envelope::{Envelope, EnvelopeError, Stated};
 pub use key::{Key, KeyError, PublicKey};
 
 /// What our judging means. Raised by hand when a change of ours could turn an accepted answer into

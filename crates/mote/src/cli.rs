@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mote_log::{Position, StreamName};
+use mote_verify::PublicKey;
 
 /// Run nanoservices: single operations, each behind a contract complete enough that nobody has to
 /// read the code.
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     Check(Check),
     Build(Build),
     Verify(Verify),
+    Verdict(Verdict),
+    Compat(Compat),
     Up(Up),
     Call(Call),
     Events(Events),
@@ -139,6 +142,7 @@ pub(crate) struct Build {
 #[command(after_help = "Examples:
   mote verify                   Verify everything that has no verdict yet
   mote verify greet --again     Verify one contract, whatever the lock says
+  mote verify --aggregate order Try sequences of commands from nothing on
 
 Exits with 1 if a service is refused.")]
 pub(crate) struct Verify {
@@ -148,6 +152,65 @@ pub(crate) struct Verify {
     /// Verify also what has a verdict
     #[arg(long)]
     pub(crate) again: bool,
+    /// Try the services of this aggregate's commands together, in sequences; no verdict comes of it
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["names", "again"])]
+    pub(crate) aggregate: Option<String>,
+    /// Print the result as JSON, one contract a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Show the verdict on a contract, or check that verdicts hold
+#[derive(Args, Debug)]
+#[command(disable_help_subcommand = true)]
+#[command(after_help = "Examples:
+  mote verdict show greet
+  mote verdict check            Check the verdict on every contract
+  mote verdict check --json
+
+A verdict holds if it is signed with a key that mote.lock trusts, and the contract, the source and
+the artifact on disk are those that were judged. `check` exits with 1 if one does not.")]
+pub(crate) struct Verdict {
+    #[command(subcommand)]
+    pub(crate) command: VerdictCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VerdictCommand {
+    /// Show what the verdict on a contract says
+    Show {
+        /// The contract
+        name: String,
+        /// Print the statement as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check that verdicts hold for what is on disk
+    Check {
+        /// The contracts; all of them if none is named
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// Print the result as JSON, one contract a line
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Say what breaks from a contract's release to the contract as it is now
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mote compat                   Compare every contract with its release in mote.lock
+  git show main:mote.lock > /tmp/main.lock
+  mote compat place-order --against /tmp/main.lock
+
+Exits with 1 if a contract breaks what its release promised and its version does not say so.")]
+pub(crate) struct Compat {
+    /// The contracts to compare; all of them if none is named
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Compare with the releases in this lock file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
     /// Print the result as JSON, one contract a line
     #[arg(long)]
     pub(crate) json: bool,
@@ -158,6 +221,7 @@ pub(crate) struct Verify {
 #[command(after_help = "Examples:
   mote up
   mote up examples/hello --listen 127.0.0.1:8080
+  mote up --locked              Build and judge nothing: serve what mote.lock names
 
 Ends with Ctrl-C, after finishing the calls it accepted.")]
 pub(crate) struct Up {
@@ -170,6 +234,13 @@ pub(crate) struct Up {
     /// Serve every operation, health and what serves on this address; keep it on loopback
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7071")]
     pub(crate) admin: SocketAddr,
+    /// Serve what mote.lock names or nothing, and do not watch the files
+    #[arg(long)]
+    pub(crate) locked: bool,
+    /// With --locked: let verdicts of this public key count, and not of those that mote.lock trusts;
+    /// repeat for several
+    #[arg(long = "trust", value_name = "KEY", requires = "locked")]
+    pub(crate) trusted: Vec<PublicKey>,
 }
 
 /// Call an operation of a system that is up

@@ -27,6 +27,8 @@ fn main() -> ExitCode {
         Command::Up(up) => command::up::run(&cli, up),
         Command::Call(call) => command::call::run(&cli, call),
         Command::Events(events) => command::events::run(&cli, events),
+        Command::Compat(compat) => command::compat::run(&cli, compat),
+        Command::Verdict(verdict) => command::verdict::run(&cli, verdict),
         Command::Completions(completions) => Ok(command::completions::run(completions)),
     };
     match result {

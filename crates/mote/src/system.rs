@@ -1,8 +1,11 @@
 //! Opens the system that a command works on, and prints what is wrong with it.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use mote_contract::{Report, System, check};
+use anyhow::bail;
+use mote_contract::{Files, Law, Report, System, check};
+use mote_expr::suggest;
 use mote_forge::{FolderError, SystemFolder, types};
 
 use crate::output::{BOLD_YELLOW, RESET, print_diagnostics, refused, tell};
@@ -19,13 +22,38 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<SystemFolder> {
 
 /// The checked system; None if it has errors, which are printed.
 pub(crate) fn checked(folder: &SystemFolder) -> anyhow::Result<Option<System>> {
+    Ok(checked_files(folder)?.map(|(system, _)| system))
+}
+
+/// The checked system with the files it was made from.
+pub(crate) fn checked_files(folder: &SystemFolder) -> anyhow::Result<Option<(System, Files)>> {
     let files = folder.read()?;
     let Report { diagnostics, system } = check(&files);
     print_diagnostics(&diagnostics, &files);
     if let Some(system) = &system {
         write_types(folder, system);
     }
-    Ok(system)
+    Ok(system.map(|system| (system, files)))
+}
+
+/// The contracts that are named; all of them if none is.
+pub(crate) fn chosen<'s>(system: &'s System, names: &[String]) -> anyhow::Result<Vec<&'s Arc<Law>>> {
+    for name in names {
+        if !system.laws.contains_key(name) {
+            let near = suggest(name, system.laws.keys().map(String::as_str));
+            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            bail!("there is no contract `{name}`{near}");
+        }
+    }
+    let wanted = |law: &&Arc<Law>| names.is_empty() || names.contains(&law.contract.name);
+    Ok(system.laws.values().filter(wanted).collect())
+}
+
+/// All that the service of `law` answers.
+pub(crate) fn operations(system: &System, law: &Law) -> Vec<String> {
+    let services = system.services();
+    let laws = services.get(law.contract.service.as_str()).map_or(&[][..], Vec::as_slice);
+    laws.iter().map(|law| law.contract.name.clone()).collect()
 }
 
 /// Keep what an editor knows in step with the contracts. A folder that nobody may write is no reason to stop.

@@ -51,7 +51,7 @@ impl Built {
         let (toolchain, builder) = match &self.code {
             Code::Component(_) => (
                 Digest(crate::typescript::toolchain()),
-                Builder { name: "source".to_owned(), confined: false },
+                Builder { name: "by hand".to_owned(), confined: false },
             ),
             // The rules are all there is: what makes answers of them is part of the digest.
             Code::Contract(derived) => {

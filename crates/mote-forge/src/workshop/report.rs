@@ -10,6 +10,7 @@ use mote_verify::{NoVerdict, Progress, Verification};
 use super::code::Code;
 use crate::artifacts::{BuildFailure, GetError};
 use crate::seeds::AttemptError;
+use crate::standing::Flaw;
 use crate::typescript::ReadError;
 
 /// An artifact with a signed verdict on one contract.
@@ -74,6 +75,9 @@ pub enum Problem {
     /// The sandbox refuses the artifact.
     #[error(transparent)]
     Load(#[from] mote_host::LoadError),
+    /// What the lock names does not hold.
+    #[error(transparent)]
+    Flaw(#[from] Flaw),
     /// Sealed cases cannot be asked.
     #[error(transparent)]
     Attempt(#[from] AttemptError),
@@ -98,6 +102,15 @@ pub enum News<'n> {
         operation: &'n str,
         /// How far it is.
         progress: Progress,
+    },
+    /// Sequences of commands are being tried.
+    Exploring {
+        /// The aggregate that they touch.
+        aggregate: &'n str,
+        /// How many are done.
+        done: usize,
+        /// How many there are.
+        total: usize,
     },
     /// A contract was verified.
     Verified {

@@ -2,9 +2,10 @@
 //! Owns what may grow and what may shrink. Every finding about shapes is tried with a thousand values
 //! as well: a value that shows it is the best message, and rules of ours that overlooked one are wrong.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use mote_contract::{Contract, Law, Route};
+use mote_contract::{Aggregate, Contract, EventType, Law, Route};
 use mote_expr::{Schema, Value};
 
 use super::Change;
@@ -137,27 +138,57 @@ fn events(before: &Law, now: &Law, seed: &Seed, changes: &mut Vec<Change>) {
             changes.push(Change::breaking(part, "is gone: what was stored could no longer be read"));
             continue;
         };
-        // A shape of its own version says how older data becomes it.
-        if known.shape == event.shape {
-            let stored = gaps(&event.data, &known.data, Completed::Before);
-            if !stored.is_empty() {
-                let shown = misfit(&event.data, &known.data, Completed::Before, seed);
-                changes.extend(stored.iter().enumerate().map(|(at, gap)| {
-                    let message = format!(
-                        "stored data could not be read: {} was {}, is {}",
-                        gap.at, gap.narrow, gap.wide
-                    );
-                    let change = Change::breaking(&part, message);
-                    Change { shown_by: shown.clone().filter(|_| at == 0), ..change }
-                }));
-                continue;
-            }
+        let stored = unreadable(kind, event, known, new, seed);
+        if !stored.is_empty() {
+            changes.extend(stored);
+            continue;
         }
         if before.contract.emits.contains(kind) && now.contract.emits.contains(kind) {
             let told = Shapes { part: &part, grows: false, before: &event.data, now: &known.data };
             shapes(&told, seed, changes);
         }
     }
+    emits_of(before, now, changes);
+}
+
+/// Where data that was stored as `old` could not be read as `known` of the aggregate `now`.
+fn unreadable(kind: &str, old: &EventType, known: &EventType, now: &Aggregate, seed: &Seed) -> Vec<Change> {
+    let part = format!("events/{kind}");
+    // A newer shape says what was before it, and how it becomes the next.
+    let read_as = match known.shape.cmp(&old.shape) {
+        Ordering::Equal => Some(&known.data),
+        Ordering::Greater => known.was.get(old.shape.saturating_sub(1) as usize).map(|was| &was.data),
+        Ordering::Less => None,
+    };
+    let Some(read_as) = read_as else {
+        let message = format!("stored data has the shape {}, which is declared no more", old.shape);
+        return vec![Change::breaking(part, message)];
+    };
+    let stored = gaps(&old.data, read_as, Completed::Before);
+    let shown = if stored.is_empty() { None } else { misfit(&old.data, read_as, Completed::Before, seed) };
+    let mut changes: Vec<Change> = stored
+        .iter()
+        .enumerate()
+        .map(|(at, gap)| {
+            let message =
+                format!("stored data could not be read: {} was {}, is {}", gap.at, gap.narrow, gap.wide);
+            Change { shown_by: shown.clone().filter(|_| at == 0), ..Change::breaking(&part, message) }
+        })
+        .collect();
+    if changes.is_empty() && known.shape != old.shape {
+        let values = Values::of([&old.data]);
+        let failed = (0..VALUES_TRIED).find_map(|index| {
+            let mut random = Random::of(seed, "compat", index);
+            let data = old.data.normalise(values.value(&old.data, &Known::new(), &mut random)?);
+            let error = now.read(kind, old.shape, data.clone()).err()?;
+            Some(Change::breaking(&part, format!("stored data could not be read: {error}")).shown_by(data))
+        });
+        changes.extend(failed);
+    }
+    changes
+}
+
+fn emits_of(before: &Law, now: &Law, changes: &mut Vec<Change>) {
     let emits = |contract: &Contract, other: &Contract| {
         contract.emits.iter().filter(|kind| !other.emits.contains(kind)).cloned().collect::<Vec<_>>()
     };

@@ -10,9 +10,9 @@ use mote_expr::Value;
 
 use super::Change;
 use crate::asked::{Broken, Case, Finding, ask, decided};
-use crate::cases::{Aim, Situations};
 use crate::counterexample::given_value;
 use crate::random::Seed;
+use crate::search::{Aim, Situations};
 use crate::shrink::{come_about, shrink};
 use crate::subject::Subject;
 use crate::verification::Fault;
@@ -34,7 +34,7 @@ pub(super) fn compare(
     let trial = Trial { before, now, subject };
     let situations = Situations::of(before, *seed);
     let examples = before.contract.examples.iter().filter_map(|example| case_of(before, example)?.ok());
-    let generated = (0..CALLS).filter_map(|index| Some(situations.make(Aim::Called, index)?.case));
+    let generated = (0..CALLS).filter_map(|index| Some(situations.make(Aim::Called, index)?.draft.case()));
     let (mut changes, mut judged) = (Vec::new(), 0);
     for case in examples.chain(generated).filter(|case| decided(before, &case.situation).is_none()) {
         match trial.call(&case) {
@@ -124,13 +124,21 @@ impl Trial<'_> {
         Change::breaking(shrunk.broken.clause, shrunk.broken.message).shown_by(shown(&shrunk.case))
     }
 
-    /// The case without events that only the view of then read: a contract may read another now.
+    /// The case without events that only the view of then read, since a contract may read another
+    /// now, and with the others in the shape that is declared now.
     fn known_now(&self, mut case: Case) -> Case {
         let own = self.before.aggregate.as_ref();
         case.given.retain(|event| {
             own.is_some_and(|own| own.events.contains_key(&event.kind))
                 || self.now.event_type(&event.kind).is_some()
         });
+        for event in &mut case.given {
+            let stored = own.and_then(|own| own.events.get(&event.kind));
+            let read = stored
+                .zip(self.now.aggregate.as_ref())
+                .and_then(|(stored, now)| now.read(&event.kind, stored.shape, event.data.clone()).ok());
+            *event = read.unwrap_or_else(|| event.clone());
+        }
         case
     }
 }

@@ -210,7 +210,8 @@ fn hit(decided: Option<&Finding>, aim: Aim<'_>) -> bool {
     }
 }
 
-fn hints(law: &Law) -> Known {
+/// What examples and rules mention.
+pub(crate) fn hints(law: &Law) -> Known {
     let mut known = Known::new();
     // Rules first, then the `let`s that they read, whose literals are bounds as well.
     let clauses = law.clauses();
@@ -228,7 +229,8 @@ fn hints(law: &Law) -> Known {
     known
 }
 
-fn roles(law: &Law) -> Vec<String> {
+/// The roles that examples and rules mention.
+pub(crate) fn roles(law: &Law) -> Vec<String> {
     let mut roles: Vec<String> = Vec::new();
     let mut learn = |role: &str| {
         if !roles.iter().any(|known| known == role) {

@@ -12,7 +12,7 @@ const CHARACTERS_MAX: usize = 48;
 const DISTINCT_MAX: usize = 4;
 
 /// The values that are one simplification away from `value`, the boldest first.
-pub(super) fn than(schema: &Schema, value: &Value) -> Vec<Value> {
+pub(crate) fn than(schema: &Schema, value: &Value) -> Vec<Value> {
     let mut found = Vec::new();
     visit(schema, value, &mut |simpler| found.push(simpler));
     found

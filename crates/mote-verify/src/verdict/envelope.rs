@@ -42,7 +42,24 @@ pub(super) enum Untrusted {
     BadSignature(Digest),
 }
 
+/// What an envelope says, and the ids of the keys that are said to have signed it. To be shown to
+/// people: nothing of it was checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stated {
+    /// The statement.
+    pub statement: Value,
+    /// The ids of the keys.
+    pub signed_by: Vec<Digest>,
+}
+
 impl Envelope {
+    /// What it says, unchecked.
+    pub fn stated(&self) -> Result<Stated, EnvelopeError> {
+        let statement = parse(&self.payload)
+            .map_err(|error| EnvelopeError(format!("its payload is not JSON: {error}")))?;
+        Ok(Stated { statement, signed_by: self.signatures.iter().map(|signed| signed.key).collect() })
+    }
+
     /// `payload` signed with `key`.
     pub(super) fn sign(payload: Vec<u8>, key: &Key) -> Envelope {
         let signature = key.sign(&pae(PAYLOAD_TYPE, &payload)).to_vec();

@@ -229,6 +229,26 @@ fn rules_are_judged_by_what_happens() {
     check("ensures:\n", "ensures:\n  some: output.bottles > 0\n", r#"keeps ensures/some: is new"#);
 }
 
+/// A newer shape keeps what was stored readable, as far as it says how.
+#[test]
+fn an_older_shape_is_read_as_it_says() {
+    let declared = "label: {type: string, maxLength: 8}}}";
+    let newer = |was: &str, upcast: &str| {
+        format!(
+            "label: {{type: string, maxLength: 8}}, shelf: {{type: integer}}}}}}\n    version: 2\n    was: {{1: {{data: {{type: object, required: [bottles, label], properties: {{bottles: {{type: integer, minimum: 1, maximum: {was}}}, label: {{type: string, maxLength: 8}}}}}}, upcast: {upcast}}}}}"
+        )
+    };
+    let upcast = r#"{bottles: "${event.data.bottles}", label: "${event.data.label}"}"#;
+    let told = r#"breaks events/Stored: /shelf was no field, is a field; such as {"bottles":4,"label":"","shelf":1}"#;
+    // Only who follows the events is let down.
+    check_cellar(declared, &newer("9", upcast), told);
+    check_cellar(
+        declared,
+        &newer("6", upcast),
+        r#"breaks events/Stored: stored data could not be read: /bottles was 1 to 9, is 1 to 6; such as {"bottles":9,"label":""}"#,
+    );
+}
+
 #[test]
 fn what_is_around_a_call() {
     check("fuel: 2000", "fuel: 1000", r#"keeps budget/fuel: was 2000 units, is 1000 units"#);

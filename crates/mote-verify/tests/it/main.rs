@@ -14,6 +14,7 @@ mod rejections;
 mod relations;
 mod rows;
 mod sealed;
+mod sequences;
 mod shop;
 mod strength;
 mod system;

@@ -1,5 +1,6 @@
 //! The contracts of `examples/hello` and native services for them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +16,10 @@ pub(crate) fn law(name: &str) -> Arc<Law> {
 }
 
 pub(crate) fn law_of(files: &[(&str, String)], name: &str) -> Arc<Law> {
+    laws_of(files)[name].clone()
+}
+
+pub(crate) fn laws_of(files: &[(&str, String)]) -> BTreeMap<String, Arc<Law>> {
     let mut all = Files::new();
     if files.iter().all(|(path, _)| *path != "mote.yaml") {
         all.add("mote.yaml", "system: test\nowner: somebody\n");
@@ -24,7 +29,7 @@ pub(crate) fn law_of(files: &[(&str, String)], name: &str) -> Arc<Law> {
     }
     let report = check(&all);
     let system = report.system.unwrap_or_else(|| panic!("{:#?}", report.diagnostics));
-    system.laws[name].clone()
+    system.laws
 }
 
 /// The contract without its examples: what is wrong must be met by generated cases.

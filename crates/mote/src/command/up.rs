@@ -28,10 +28,14 @@ pub(crate) fn run(cli: &Cli, arguments: &Up) -> anyhow::Result<ExitCode> {
     }
     let log = log?;
     let rows = SqliteViews::open(folder.state("views")?)?;
-    // What changes from here on is noticed.
-    let watch = watch::Watch::start(&folder);
+    // What changes from here on is noticed, unless the lock alone says what serves.
+    let watch = (!arguments.locked).then(|| watch::Watch::start(&folder));
     let mut activation = Activation::open(folder)?;
-    let Some(table) = activation.prepare(&Table::default())? else { return Ok(ExitCode::FAILURE) };
+    let table = match arguments.locked {
+        true => activation.locked(&arguments.trusted)?,
+        false => activation.prepare(&Table::default())?,
+    };
+    let Some(table) = table else { return Ok(ExitCode::FAILURE) };
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot start")?;
     runtime.block_on(serve(activation, watch, table, Stores { log, rows }, arguments))
 }
@@ -44,7 +48,7 @@ struct Stores {
 
 async fn serve(
     activation: Activation,
-    watch: watch::Watch,
+    watch: Option<watch::Watch>,
     table: Table<activate::Code>,
     stores: Stores,
     arguments: &Up,
@@ -80,7 +84,7 @@ async fn serve(
     let (end, ended) = ending::channel(false);
     let runtime = tokio::runtime::Handle::current();
     let serves = watch::Serves { router, front, views, publishers: publishers.clone(), runtime };
-    let watching = watch.follow(activation, serves, ended.clone());
+    let watching = watch.map(|watch| watch.follow(activation, serves, ended.clone()));
     let serving = tokio::spawn(server.run(ended));
     tokio::select! {
         stopped = stopped() => stopped?,

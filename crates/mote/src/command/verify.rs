@@ -1,10 +1,12 @@
 //! `mote verify`
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use anyhow::bail;
-use mote_expr::{Value, suggest};
-use mote_forge::{Lock, Prepared, Problem, Workshop};
+use mote_contract::{Files, System};
+use mote_expr::Value;
+use mote_forge::artifacts::Artifacts;
+use mote_forge::{Lock, News, Prepared, Problem, Standing, SystemFolder, Workshop};
 
 use crate::cli::{Cli, Verify};
 use crate::output::{NewsPrinter, print_failure, result};
@@ -12,47 +14,82 @@ use crate::system;
 
 pub(crate) fn run(cli: &Cli, arguments: &Verify) -> anyhow::Result<ExitCode> {
     let folder = system::open(&cli.folder(None))?;
-    let Some(system) = system::checked(&folder)? else { return Ok(ExitCode::FAILURE) };
-    for name in &arguments.names {
-        if !system.laws.contains_key(name) {
-            let near = suggest(name, system.laws.keys().map(String::as_str));
-            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            bail!("there is no contract `{name}`{near}");
-        }
+    let Some((system, files)) = system::checked_files(&folder)? else { return Ok(ExitCode::FAILURE) };
+    if let Some(aggregate) = &arguments.aggregate {
+        return super::explore::run(folder, &system, aggregate, arguments.json);
     }
-    let wanted = |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|known| known == name);
+    let mut wanted: BTreeSet<&str> = BTreeSet::new();
+    wanted.extend(system::chosen(&system, &arguments.names)?.iter().map(|law| law.contract.name.as_str()));
     let mut lock = Lock::read(&folder.lock())?;
     if arguments.again {
-        lock.releases.retain(|name, _| !wanted(name));
+        lock.retain(|name| !wanted.contains(name));
     }
+    // The sandbox takes longer to start than all of this takes, so it is left alone where it can be.
+    for name in unchanged(&folder, &system, &lock, &wanted)? {
+        wanted.remove(name);
+        if arguments.json {
+            result(accepted(name));
+        } else {
+            NewsPrinter::new().print(&News::Unchanged { operation: name });
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    verify(arguments, folder, (&system, &files), lock, &wanted)
+}
+
+fn verify(
+    arguments: &Verify,
+    folder: SystemFolder,
+    (system, files): (&System, &Files),
+    mut lock: Lock,
+    wanted: &BTreeSet<&str>,
+) -> anyhow::Result<ExitCode> {
     let workshop = Workshop::open(folder.clone(), threads())?;
     let printer = NewsPrinter::new();
     let time = mote_server::now().to_string();
-    let prepared = workshop.prepare(&system, &lock, &time, &wanted, &|news| {
+    let wanted = |name: &str| wanted.contains(name);
+    let prepared = workshop.prepare(system, &lock, &time, &wanted, &|news| {
         if !arguments.json {
             printer.print(&news);
         }
     });
     printer.clear();
     for candidate in &prepared.candidates {
-        lock.activate(&candidate.law.contract.name, candidate.locked(), workshop.public_key());
+        lock.activate(&candidate.law, candidate.locked(), files, workshop.public_key());
     }
     lock.write(&folder.lock())?;
     if arguments.json {
-        print_json(&prepared);
+        print_json(&prepared, system);
     } else {
         prepared.failures.iter().for_each(|failure| print_failure(failure, &folder));
     }
     Ok(if prepared.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn print_json(prepared: &Prepared) {
+/// The contracts of `wanted` for which nothing changed since their verdicts.
+fn unchanged<'s>(
+    folder: &SystemFolder,
+    system: &'s System,
+    lock: &Lock,
+    wanted: &BTreeSet<&str>,
+) -> anyhow::Result<Vec<&'s str>> {
+    let artifacts = Artifacts::open(&folder.state("artifacts")?)?;
+    let standing = Standing::of(folder, &artifacts, lock);
+    let laws = system.laws.values().filter(|law| wanted.contains(law.contract.name.as_str()));
+    let holds =
+        laws.filter(|law| standing.unchanged(law, &system::operations(system, law), &lock.trusted).is_ok());
+    Ok(holds.map(|law| law.contract.name.as_str()).collect())
+}
+
+fn accepted(name: &str) -> Value {
+    Value::object([("contract", Value::text(name)), ("verdict", Value::text("accepted"))])
+}
+
+fn print_json(prepared: &Prepared, system: &System) {
     for candidate in &prepared.candidates {
-        let contract = &candidate.law.contract;
-        result(Value::object([
-            ("contract", Value::text(&contract.name)),
-            ("verdict", Value::text("accepted")),
-        ]));
+        result(accepted(&candidate.law.contract.name));
     }
     for failure in &prepared.failures {
         for operation in &failure.operations {
@@ -61,13 +98,10 @@ fn print_json(prepared: &Prepared) {
                 ("verdict", Value::text("refused")),
                 ("problem", Value::text(failure.problem.to_string())),
             ];
-            if let Problem::Rejected(verification) = &failure.problem
-                && let Some(rejection) = verification.rejection()
+            if let (Problem::Rejected(verification), Some(law)) =
+                (&failure.problem, system.laws.get(operation))
             {
-                let found = rejection.counterexamples.iter().map(|counterexample| counterexample.to_value());
-                fields.push(("stage", Value::text(rejection.stage.name())));
-                fields.extend(rejection.withheld.as_ref().map(|clause| ("withheld", Value::text(clause))));
-                fields.push(("counterexamples", Value::list(found)));
+                fields.push(("feedback", verification.feedback(law, 1)));
             }
             result(Value::object(fields));
         }

@@ -35,6 +35,9 @@ impl NewsPrinter {
                 let (done, total) = (progress.done, progress.total);
                 self.passing(&format!("verifying {operation}: {} {done}/{total}", progress.stage));
             }
+            News::Exploring { aggregate, done, total } => {
+                self.passing(&format!("trying sequences on {aggregate}: {done}/{total}"));
+            }
             News::Verified { law, verification } => {
                 self.clear();
                 let contract = &law.contract;

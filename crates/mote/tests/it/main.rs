@@ -5,4 +5,5 @@ mod life;
 mod making;
 mod page;
 mod running;
+mod verdicts;
 mod words;

@@ -45,8 +45,14 @@ impl Copy {
 
     /// Start `mote up` on free ports and wait until it serves.
     pub(crate) fn up(&self) -> Up {
+        self.up_with(&[])
+    }
+
+    /// The same with more words.
+    pub(crate) fn up_with(&self, more: &[&str]) -> Up {
         let any = "127.0.0.1:0";
         let mut command = self.command(&["up", "--listen", any, "--admin", any]);
+        command.args(more);
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("mote starts");
         let lines = BufReader::new(child.stderr.take().expect("it is piped"));
         let mut up = Up { child, lines, said: String::new(), public: String::new(), admin: String::new() };

@@ -13,6 +13,7 @@ use mote_engine::{Ports, Release, Table};
 use mote_expr::Digest;
 use mote_forge::{Candidate, Lock, SystemFolder, Workshop};
 use mote_server::{Guest, ServerPorts, release};
+use mote_verify::PublicKey;
 
 use crate::command::verify::threads;
 use crate::output::{NewsPrinter, hint, print_failure, tell};
@@ -56,7 +57,7 @@ impl Activation {
     /// Check, build and verify the files as they are now; the table that serves from now on, made of
     /// `before` and what was verified. None if the files have errors, which are printed.
     pub(crate) fn prepare(&mut self, before: &Table<Code>) -> anyhow::Result<Option<Table<Code>>> {
-        let Some(system) = system::checked(&self.folder)? else { return Ok(None) };
+        let Some((system, files)) = system::checked_files(&self.folder)? else { return Ok(None) };
         let lock = Lock::read(&self.folder.lock())?;
         let printer = NewsPrinter::new();
         let time = mote_server::now().to_string();
@@ -79,11 +80,11 @@ impl Activation {
                 hint(format!("`{operation}` waits: it is swapped with the others of its aggregate"));
                 continue;
             }
-            next.activate(&operation, candidate.locked(), self.workshop.public_key());
-            releases.insert(operation.clone(), activated(candidate, &next, &operation)?);
+            next.activate(&candidate.law, candidate.locked(), &files, self.workshop.public_key());
+            releases.insert(operation.clone(), activated(candidate, &next.trusted, &operation)?);
         }
         // A release whose contract is gone has nothing to say any more.
-        next.releases.retain(|name, _| system.laws.contains_key(name));
+        next.retain(|name| system.laws.contains_key(name));
         if next != lock {
             next.write(&self.folder.lock())?;
         }
@@ -97,10 +98,35 @@ impl Activation {
         self.system = Some(system);
         Ok(Some(Table::new(releases.into_values())))
     }
+
+    /// The table of what the lock names under the keys `trusted`, or under those that the lock trusts
+    /// if none is given. None if any of it does not hold: a system is served whole.
+    pub(crate) fn locked(&mut self, trusted: &[PublicKey]) -> anyhow::Result<Option<Table<Code>>> {
+        let Some(system) = system::checked(&self.folder)? else { return Ok(None) };
+        let lock = Lock::read(&self.folder.lock())?;
+        let trusted = if trusted.is_empty() { &lock.trusted[..] } else { trusted };
+        let prepared = self.workshop.locked_releases(&system, &lock, trusted);
+        prepared.failures.iter().for_each(|failure| print_failure(failure, &self.folder));
+        if !prepared.failures.is_empty() {
+            hint("`mote verify` judges the files as they are; `mote verdict check` says what holds");
+            return Ok(None);
+        }
+        let releases = prepared.candidates.into_iter().map(|candidate| {
+            let operation = candidate.law.contract.name.clone();
+            activated(candidate, trusted, &operation)
+        });
+        let table = Table::new(releases.collect::<Result<Vec<_>, _>>()?);
+        self.system = Some(system);
+        Ok(Some(table))
+    }
 }
 
-fn activated(candidate: Candidate, lock: &Lock, operation: &str) -> anyhow::Result<Arc<Release<Code>>> {
-    let release = release(candidate.law, guest(candidate.code), &candidate.verdict, &lock.trusted);
+fn activated(
+    candidate: Candidate,
+    trusted: &[PublicKey],
+    operation: &str,
+) -> anyhow::Result<Arc<Release<Code>>> {
+    let release = release(candidate.law, guest(candidate.code), &candidate.verdict, trusted);
     Ok(Arc::new(release.with_context(|| format!("`{operation}` may not serve"))?))
 }
 
