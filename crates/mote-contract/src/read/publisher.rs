@@ -362,16 +362,18 @@ fn meta_schema(followed: &[(Arc<Aggregate>, String)]) -> Schema {
     let mut aggregates: Vec<&str> = followed.iter().map(|(aggregate, _)| aggregate.name.as_str()).collect();
     aggregates.sort_unstable();
     aggregates.dedup();
-    let text = |max: u64, pattern: Option<String>, format: Option<Format>| {
+    let shortest = aggregates.iter().map(|name| name.len() as u64).min().unwrap_or(0);
+    let text = |min: u64, max: u64, pattern: Option<String>, format: Option<Format>| {
         // The names are checked names, so this is an expression of the subset.
         let pattern = pattern.and_then(|pattern| Pattern::new(&pattern).ok()).map(Arc::new);
-        Schema::of(Shape::Text(TextShape { min: 1, max, pattern, format }))
+        Schema::of(Shape::Text(TextShape { min, max, pattern, format }))
     };
     let stream = format!("^({})/.+$", aggregates.join("|"));
     Schema::of(Shape::Object(vec![
-        required("id", text(ID_LENGTH_MAX, None, None)),
-        required("time", text(40, None, Some(Format::DateTime))),
-        required("stream", text(STREAM_LENGTH_MAX, Some(stream), None)),
+        // At least `/x@1` behind the aggregate.
+        required("id", text(shortest + 4, ID_LENGTH_MAX, None, None)),
+        required("time", text(1, 40, None, Some(Format::DateTime))),
+        required("stream", text(shortest + 2, STREAM_LENGTH_MAX, Some(stream), None)),
         required("version", Schema::of(Shape::Int { min: 1, max: mote_expr::INT_MAX, multiple_of: None })),
     ]))
 }
