@@ -133,6 +133,12 @@ impl Atom {
         measure::measure(&self.root, &self.steps, goal, false, bindings)
     }
 
+    /// Whether something that is known could settle what the atom should: where nothing could, both
+    /// measures are the same.
+    pub fn can_be_settled(&self) -> bool {
+        self.steps.iter().any(|step| step.beside_known)
+    }
+
     /// How far `bindings` are from `goal` in a way that the atom decides: the other side of an `&&` is
     /// true, of an `||` false, and in a loop no other item settles what this one should.
     pub fn measure_deciding(&self, goal: &Goal, bindings: &Bindings<'_>) -> Measured {

@@ -114,6 +114,11 @@ impl Goals {
 }
 
 impl Target {
+    /// Whether the boundary can be met in a way that shows nothing, since something beside it decides.
+    pub(crate) fn can_be_settled(&self) -> bool {
+        matches!(&self.what, What::Atom(atom, _) if atom.can_be_settled())
+    }
+
     /// How far a situation is from the boundary.
     pub(crate) fn measure(&self, law: &Law, situation: &Situation) -> Measured {
         match &self.what {

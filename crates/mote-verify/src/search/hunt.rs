@@ -99,14 +99,13 @@ impl Chase<'_> {
             return Some(self.ended(near, true));
         }
         // Where something else always decides as well, the boundary is worth trying all the same.
-        let start = self.nearest(&called)?;
-        let near = if called(&near.draft.situation).distance.is_reached() {
-            self.climb(near.draft, &called)
-        } else {
-            self.climb(start, &called)
-        };
-        if arrived(&near) {
-            return Some(self.ended(near, true));
+        if target.can_be_settled() {
+            let there = called(&near.draft.situation).distance.is_reached();
+            let start = if there { near.draft } else { self.nearest(&called)? };
+            let near = self.climb(start, &called);
+            if arrived(&near) {
+                return Some(self.ended(near, true));
+            }
         }
         // The boundary alone, and from there back to where the service is asked.
         let start = self.nearest(&alone)?;
