@@ -200,7 +200,7 @@ impl Strength {
     }
 
     /// The figures as a verdict carries them.
-    pub(crate) fn to_value(&self) -> Value {
+    pub fn to_value(&self) -> Value {
         let rules = self.rules.iter().map(|rule| {
             let kills = [("kills", number(rule.kills)), ("alone", number(rule.alone))];
             (rule.name.as_str(), Value::object(kills))

@@ -102,6 +102,8 @@ fn print_json(prepared: &Prepared, system: &System) {
                 (&failure.problem, system.laws.get(operation))
             {
                 fields.push(("feedback", verification.feedback(law, 1)));
+                let strength = verification.figures().strength.as_ref();
+                fields.extend(strength.map(|strength| ("strength", strength.to_value())));
             }
             result(Value::object(fields));
         }
