@@ -56,6 +56,8 @@ pub struct Contract {
     pub aggregate: Option<String>,
     /// The HTTP routes that start it.
     pub routes: Vec<Route>,
+    /// The media type of a success over HTTP, whose body is then the output itself, a string. None: JSON.
+    pub content: Option<String>,
     /// The event types it may emit.
     pub emits: Vec<String>,
     /// What one call may use.

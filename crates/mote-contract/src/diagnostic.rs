@@ -17,8 +17,6 @@ pub struct Diagnostic {
     pub message: String,
     /// Where.
     pub place: Place,
-    /// What the place is, if the message does not say (`this field`).
-    pub label: String,
     /// What a person can type to mend it.
     pub hint: Option<String>,
 }

@@ -10,7 +10,9 @@ mod contract;
 mod diagnostic;
 mod element;
 mod files;
+mod format;
 mod law;
+mod openapi;
 mod outcome;
 mod read;
 mod rule;
@@ -27,10 +29,12 @@ pub use contract::{
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
 pub use element::{Described, Element, Inner, Root};
 pub use files::{FileId, Files};
+pub use format::{format, yaml};
 pub use law::{
     Accepted, Admitted, Before, Bound, Clause, Decision, Freedom, Heard, Hearing, Law, Publishing, Reads,
     RowTable, Rows, Situation, Subscription, context, delivery_id,
 };
+pub use openapi::openapi;
 pub use outcome::{Breach, Outcome, PlatformError, Refusal};
 pub use rule::Rule;
 pub use system::{Manifest, SinkKind, System};

@@ -7,6 +7,7 @@ mod examples;
 mod fields;
 mod freedom;
 mod manifest;
+mod mend;
 mod publisher;
 mod reads;
 mod relations;

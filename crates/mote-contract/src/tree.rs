@@ -6,6 +6,7 @@ mod scalar;
 mod wording;
 mod yaml;
 
+pub(crate) use scalar::is_core_text;
 pub(crate) use wording::quoted;
 pub(crate) use yaml::parse;
 
@@ -35,10 +36,22 @@ pub(crate) enum Node {
 #[derive(Clone, Debug)]
 pub(crate) struct Text {
     pub(crate) text: String,
+    pub(crate) style: Style,
     /// Where text and file drift apart: an offset in `text`, and where it is in the file.
     map: Vec<(usize, usize)>,
     /// Where it ends in the file: a block has a line break at its end that the file may lack.
     end: usize,
+}
+
+/// How a string is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    Plain,
+    Quoted,
+    /// A block whose lines are kept: `|`.
+    Literal,
+    /// A block whose lines are joined: `>`.
+    Folded,
 }
 
 #[derive(Clone, Debug)]

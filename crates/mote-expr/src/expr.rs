@@ -114,7 +114,7 @@ impl Expr {
             ref other => Err(ExprError {
                 span: 0..source.len(),
                 message: format!("a rule is true or false, this is {other}"),
-                hint: None,
+                hint: Some("compare it with what it should be: `… == …`".to_owned()),
             }),
         }
     }

@@ -8,6 +8,7 @@ mod compile;
 mod format;
 mod mask;
 mod pattern;
+mod render;
 mod validate;
 
 pub use compile::{Refs, SchemaError};

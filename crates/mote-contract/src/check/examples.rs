@@ -32,9 +32,11 @@ fn obeys(law: &Law, example: &Example) -> Result<(), Contradiction> {
     match (law.decide(&situation), &example.then) {
         (Decision::Refuse(refusal), then) => expect(then, &refusal),
         (Decision::Call, Then::Error(code)) => may_be_raised(law, code),
-        (Decision::Call, Then::Ok { output, events }) => law
-            .agrees(&situation, output.as_ref(), events.as_deref())
-            .map_err(|refusal| (explain(&refusal), None)),
+        (Decision::Call, Then::Ok { output, events }) => {
+            law.agrees(&situation, output.as_ref(), events.as_deref()).map_err(|refusal| {
+                (explain(&refusal), Some("change what `then` expects, or the rule".to_owned()))
+            })
+        }
     }
 }
 
@@ -44,7 +46,8 @@ fn may_be_raised(law: &Law, code: &str) -> Result<(), Contradiction> {
             None => Ok(()),
             Some(condition) => {
                 let source = condition.expr.source().trim();
-                Err((format!("`{code}` is answered if `{source}`, which is not so here"), None))
+                let hint = "change what is given or asked, or what `then` expects".to_owned();
+                Err((format!("`{code}` is answered if `{source}`, which is not so here"), Some(hint)))
             }
         },
         None => {
@@ -61,7 +64,8 @@ fn may_be_raised(law: &Law, code: &str) -> Result<(), Contradiction> {
 fn expect(then: &Then, refusal: &Refusal) -> Result<(), Contradiction> {
     // An example that cannot be is not mended by expecting that.
     if refusal.clause.as_deref() == Some(crate::law::GIVEN) {
-        return Err((refusal.detail.clone(), None));
+        let hint = "give events that can happen, in an order in which they can".to_owned();
+        return Err((refusal.detail.clone(), Some(hint)));
     }
     let answer = format!("the contract answers `{}`: {}", refusal.code, refusal.detail);
     let hint = Some(format!("change what is given, or write `then: {{error: {}}}`", refusal.code));

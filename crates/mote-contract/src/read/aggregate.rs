@@ -6,6 +6,7 @@ use mote_expr::schema::Schema;
 use mote_expr::{Scope, Template, Type, Uses, Value, suggest};
 
 use super::definitions::{Definitions, Imports};
+use super::mend::mend;
 use super::rules::{Rules, camel_case};
 use super::shapes::read_was;
 use super::sight::Sight;
@@ -82,7 +83,8 @@ fn check_initial(aggregate: &Aggregate, initial: &Tree, file: FileId, sink: &Sin
     let violations = aggregate.state.violations(&aggregate.initial);
     for violation in &violations {
         let message = format!("the initial state does not fit: {violation}");
-        sink.error(Code::Initial, Place { file, span: initial.place(&violation.at) }, message, None);
+        let hint = mend(&aggregate.state, &aggregate.initial, violation);
+        sink.error(Code::Initial, Place { file, span: initial.place(&violation.at) }, message, hint);
     }
     if violations.is_empty()
         && let Err(error) = aggregate.permits(&aggregate.initial)
@@ -174,7 +176,8 @@ fn read_evolve(
     if let Some(value) = fixed(&template) {
         for violation in field.schema.violations(&value) {
             let message = format!("`{}` {violation}", key.name);
-            rules.sink.error(Code::DataType, rules.at(tree.place(&violation.at)), message, None);
+            let hint = mend(&field.schema, &value, &violation);
+            rules.sink.error(Code::DataType, rules.at(tree.place(&violation.at)), message, hint);
         }
     }
     Some(template)

@@ -13,7 +13,7 @@ use super::publisher::read_publisher;
 use super::reads::{Viewed, Views};
 use super::relations::Relations;
 use super::rules::Rules;
-use super::settings::{read_budget, read_implementation, read_isolation, read_verify};
+use super::settings::{read_budget, read_content, read_implementation, read_isolation, read_verify};
 use super::sight::{Known, Sight, Touched, contract_scope};
 use super::triggers::read_route;
 use super::{Fields, SchemaFiles, Sink, stem};
@@ -92,6 +92,8 @@ pub(crate) fn read_contract(
     let input =
         fields.optional("input").map_or(Some(Schema::empty_object()), |tree| schemas.compile(tree, file));
     let output = fields.required("output", "{type: object, …}").and_then(|tree| schemas.compile(tree, file));
+
+    let content = read_content(&fields, output.as_ref());
 
     let named = read_aggregate_name(&fields, kind, around);
     let touched = match &named {
@@ -193,6 +195,7 @@ pub(crate) fn read_contract(
         service: service.to_owned(),
         aggregate: aggregate.as_ref().map(|aggregate| aggregate.name.clone()),
         routes: routes.into_iter().map(|(route, _)| route).collect(),
+        content,
         emits,
         budget,
         isolation,
@@ -339,7 +342,8 @@ fn read_emits(fields: &Fields<'_, '_>, named: &Named, kind: Option<Kind>) -> Vec
     let mut emits: Vec<String> = Vec::new();
     for tree in fields.items("emits") {
         let Some(text) = tree.as_text() else {
-            fields.wrong_type("emits", "a list of event types", tree, None);
+            let hint = Some("name each by its type: `emits: [OrderPlaced]`".to_owned());
+            fields.wrong_type("emits", "a list of event types", tree, hint);
             continue;
         };
         let kind = text.text.clone();

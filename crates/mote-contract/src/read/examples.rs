@@ -4,6 +4,7 @@
 use mote_expr::schema::{Format, Schema};
 use mote_expr::{Object, Value, suggest};
 
+use super::mend::mend;
 use super::{Fields, Sink};
 use crate::aggregate::Aggregate;
 use crate::contract::{Example, Then};
@@ -161,7 +162,7 @@ impl Examples<'_> {
         for violation in schema.violations(&completed) {
             let place = Place { file: self.file, span: tree.place(&violation.at) };
             let message = format!("{what} does not fit: {violation}");
-            self.sink.error(Code::Example, place, message, None);
+            self.sink.error(Code::Example, place, message, mend(schema, &completed, &violation));
         }
         if complete { completed } else { value }
     }
@@ -191,13 +192,19 @@ impl Examples<'_> {
             for role in fields.items("roles") {
                 match role.as_text() {
                     Some(text) => caller.1.push(text.text.clone()),
-                    None => fields.wrong_type("roles", "a list of strings", role, None),
+                    None => {
+                        let hint = Some(format!("quote it: `\"{}\"`", role.value()));
+                        fields.wrong_type("roles", "a list of strings", role, hint);
+                    }
                 }
             }
             if let Some(claims) = fields.optional("claims") {
                 match claims.as_map() {
                     Some(_) => caller.2 = claims.value(),
-                    None => fields.wrong_type("claims", "a map", claims, None),
+                    None => {
+                        let hint = Some("write `claims: {name: value}`".to_owned());
+                        fields.wrong_type("claims", "a map", claims, hint);
+                    }
                 }
             }
             fields.finish();

@@ -30,7 +30,7 @@ impl Sink {
     fn push(&self, severity: Severity, code: Code, place: Place, message: String, hint: Option<String>) {
         let identity = (place.file, place.span.start, code, message.clone());
         if self.seen.borrow_mut().insert(identity) {
-            let diagnostic = Diagnostic { code, severity, message, place, label: String::new(), hint };
+            let diagnostic = Diagnostic { code, severity, message, place, hint };
             self.found.borrow_mut().push(diagnostic);
         }
     }
@@ -75,7 +75,9 @@ impl<'t, 's> Fields<'t, 's> {
         match tree.as_map() {
             Some(fields) => Some(Fields { file, sink, what, fields, place, asked: RefCell::default() }),
             None => {
-                sink.error(Code::WrongType, place, format!("{what} is a map, this is {}", tree.kind()), None);
+                let hint = "write its keys on lines below, or between braces: `{key: value}`".to_owned();
+                let message = format!("{what} is a map, this is {}", tree.kind());
+                sink.error(Code::WrongType, place, message, Some(hint));
                 None
             }
         }
@@ -137,7 +139,8 @@ impl<'t, 's> Fields<'t, 's> {
                 None
             }
             None => {
-                self.wrong_type(name, "a name", tree, None);
+                let hint = format!("for example `{name}: place-order`");
+                self.wrong_type(name, "a name", tree, Some(hint));
                 None
             }
         }
@@ -148,7 +151,9 @@ impl<'t, 's> Fields<'t, 's> {
         let tree = self.optional(name)?;
         let int = tree.value().as_int().filter(|int| (min..=max).contains(int));
         if int.is_none() {
-            self.wrong_type(name, &format!("an integer from {min} to {max}"), tree, None);
+            let near = tree.value().as_int().map_or(min, |int| int.clamp(min, max));
+            let hint = format!("for example `{name}: {near}`");
+            self.wrong_type(name, &format!("an integer from {min} to {max}"), tree, Some(hint));
         }
         int
     }
@@ -157,7 +162,8 @@ impl<'t, 's> Fields<'t, 's> {
     pub(crate) fn entries(&self, name: &'static str) -> &'t [(Key, Tree)] {
         let Some(tree) = self.optional(name) else { return &[] };
         tree.as_map().unwrap_or_else(|| {
-            self.wrong_type(name, "a map", tree, None);
+            let hint = format!("write `{name}: {{name: …}}`");
+            self.wrong_type(name, "a map", tree, Some(hint));
             &[]
         })
     }
@@ -265,6 +271,7 @@ fn one_item(name: &str, tree: &Tree) -> Option<String> {
     match &tree.node {
         Node::Text(text) => Some(format!("write `{name}: [{}]`", text.text)),
         Node::Map(_) => Some(format!("start each item of `{name}` with `- `")),
-        _ => None,
+        // Nothing, or one thing.
+        _ => Some(format!("write `{name}: [{}]`", tree.value()).replace("[null]", "[]")),
     }
 }

@@ -40,7 +40,8 @@ pub(super) fn read_elements(
     let mut named: Vec<Element> = Vec::new();
     for tree in fields.items(name) {
         let Some(text) = tree.as_text().map(|text| text.text.as_str()) else {
-            fields.wrong_type(name, "a list of elements of the answer", tree, None);
+            let hint = Some(format!("for example `{name}: [output.note]`"));
+            fields.wrong_type(name, "a list of elements of the answer", tree, hint);
             continue;
         };
         let Some(elements) = elements else { continue };

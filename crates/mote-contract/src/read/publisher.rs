@@ -154,6 +154,7 @@ pub(super) fn read_publisher(
         service: service.to_owned(),
         aggregate: None,
         routes: Vec::new(),
+        content: None,
         emits: Vec::new(),
         budget,
         isolation,

@@ -7,6 +7,7 @@ use mote_expr::rows::Order;
 use mote_expr::{Scope, Template, Type, suggest};
 
 use super::Fields;
+use super::mend::mend_type;
 use super::rules::Rules;
 use super::sight::{Known, Sight};
 use super::view::{comparable, scalar_field};
@@ -135,7 +136,7 @@ impl ViewedRows<'_, '_> {
                 (message, Some("lower the `maxItems` of the list".to_owned()))
             }
             ty if comparable(ty, &field) => return Some(template),
-            ty => (format!("`{}` is {field}, this is {ty}", key.name), None),
+            ty => (format!("`{}` is {field}, this is {ty}", key.name), Some(mend_type(&key.name, &field))),
         };
         rules.sink.error(Code::DataType, rules.at(tree.headline()), message, hint);
         None

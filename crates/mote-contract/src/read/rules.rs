@@ -8,12 +8,13 @@ use std::sync::Arc;
 use mote_expr::expr::Definition;
 use mote_expr::{Expr, ExprError, Scope, Template, Type, Uses, Value};
 
+use super::mend::mend_type;
 use super::sight::Sight;
 use super::{Fields, Sink, is_name, not_a_name};
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
 use crate::rule::Rule;
-use crate::tree::{Key, Node, Tree, quoted};
+use crate::tree::{Key, Node, Style, Tree, quoted};
 
 /// Compiles the expressions of one file.
 pub(crate) struct Rules<'f> {
@@ -145,6 +146,12 @@ impl Rules<'_> {
 
     /// Data with expressions in it.
     pub(crate) fn template(&self, tree: &Tree, sight: &Sight<'_>) -> Option<Template> {
+        if let Some(span) = keeps_break(tree) {
+            let message = "the block keeps its line break, so this is a string and not the value of `${…}`";
+            let hint = "begin the block with `|-`, which drops it".to_owned();
+            self.sink.error(Code::DataType, self.at(span), message, Some(hint));
+            return None;
+        }
         match Template::compile(&tree.value(), sight.scope) {
             Ok(template) => {
                 template.exprs().into_iter().for_each(|expr| self.note(expr));
@@ -176,7 +183,8 @@ impl Rules<'_> {
             return Some(template);
         }
         let message = format!("`{}` is {wanted}, this is {ty}", key.name);
-        self.sink.error(Code::DataType, self.at(tree.headline()), message, None);
+        let hint = Some(mend_type(&key.name, wanted));
+        self.sink.error(Code::DataType, self.at(tree.headline()), message, hint);
         None
     }
 
@@ -204,7 +212,8 @@ impl Rules<'_> {
             };
             if slot.is_none() {
                 let message = format!("a contract has at most {} names, `let`s among them", Scope::NAMES_MAX);
-                self.sink.error(Code::Expression, place, message, None);
+                let hint = Some("join some of them, or split the contract".to_owned());
+                self.sink.error(Code::Expression, place, message, hint);
                 break;
             }
         }
@@ -237,6 +246,21 @@ impl Rules<'_> {
 
     pub(crate) fn at(&self, span: Range<usize>) -> Place {
         Place { file: self.file, span }
+    }
+}
+
+/// Where a block holds one expression and, unseen, the line break after it.
+fn keeps_break(tree: &Tree) -> Option<Range<usize>> {
+    match &tree.node {
+        Node::Text(text) => {
+            let body = text.text.trim_end_matches('\n');
+            let block = matches!(text.style, Style::Literal | Style::Folded);
+            let alone = body.starts_with("${") && body.ends_with('}') && body.matches("${").count() == 1;
+            (block && alone && body != text.text).then(|| tree.headline())
+        }
+        Node::List(items) => items.iter().find_map(keeps_break),
+        Node::Map(fields) => fields.iter().find_map(|(_, field)| keeps_break(field)),
+        Node::Scalar(_) => None,
     }
 }
 

@@ -1,5 +1,6 @@
-//! Reads a contract's settings: who answers, budget, isolation, how hard it is verified.
+//! Reads a contract's settings: who answers, content type, budget, isolation, how hard it is verified.
 
+use mote_expr::schema::{Schema, Shape};
 use mote_expr::{Value, suggest};
 
 use super::{Fields, units};
@@ -49,7 +50,10 @@ pub(super) fn read_budget(fields: &Fields<'_, '_>, derived: bool) -> Budget {
         let Some(tree) = inner.optional(name) else { return };
         match tree.as_text().and_then(|text| unit(&text.text)) {
             Some(size) if (1..=max).contains(&size) => *limit = size,
-            Some(_) => inner.wrong_type(name, &format!("at most {most}"), tree, None),
+            Some(_) => {
+                let hint = Some(format!("write `{name}: {most}`"));
+                inner.wrong_type(name, &format!("at most {most}"), tree, hint);
+            }
             None => {
                 let hint = format!("write a whole number and a unit: `{name}: {example}`");
                 inner.wrong_type(name, &format!("like `{example}`"), tree, Some(hint));
@@ -69,6 +73,46 @@ pub(super) fn read_budget(fields: &Fields<'_, '_>, derived: bool) -> Budget {
     }
     inner.finish();
     budget
+}
+
+/// The media type of a success; its output is then a string, the whole body. `output` is None where it
+/// could not be read.
+pub(super) fn read_content(fields: &Fields<'_, '_>, output: Option<&Schema>) -> Option<String> {
+    let tree = fields.optional("content")?;
+    let text = fields.text("content")?;
+    if !is_media_type(text) {
+        fields.wrong_type("content", "a media type", tree, Some("write `content: text/html`".to_owned()));
+        return None;
+    }
+    if text == "application/json" {
+        let hint = Some("leave `content` out: without it, a body is JSON".to_owned());
+        fields.sink.error(Code::DataType, fields.at(tree), "a string is no body of JSON", hint);
+        return None;
+    }
+    let is_string = output.is_none_or(|output| match &output.shape {
+        Shape::Text(_) => !output.nullable,
+        Shape::Enum(values) => values.iter().all(|value| matches!(value, Value::Text(_))),
+        _ => false,
+    });
+    if !is_string {
+        let message = format!("with `content: {text}` the output is a string, the whole body");
+        let hint =
+            Some("write `output: {type: string, maxLength: 10000}`, or leave `content` out".to_owned());
+        fields.sink.error(Code::DataType, fields.at(tree), message, hint);
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+/// `text/html`, without parameters.
+fn is_media_type(text: &str) -> bool {
+    let token = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|byte| {
+                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$&^_.+-".contains(&byte)
+            })
+    };
+    text.len() <= 100 && text.split_once('/').is_some_and(|(kind, rest)| token(kind) && token(rest))
 }
 
 pub(super) fn read_isolation(fields: &Fields<'_, '_>) -> Isolation {

@@ -4,6 +4,7 @@ use mote_expr::schema::Schema;
 use mote_expr::{Scope, Template, Type, Uses, suggest};
 
 use super::aggregate::fixed;
+use super::mend::mend;
 use super::rules::Rules;
 use super::sight::Sight;
 use super::{Fields, SchemaFiles};
@@ -123,7 +124,8 @@ fn read_upcast(
         // Fixed data is checked against the schema itself, which knows bounds and enums.
         for violation in fixed(&template).iter().flat_map(|value| field.schema.violations(value)) {
             let message = format!("`{}` {violation}", key.name);
-            rules.sink.error(Code::DataType, rules.at(tree.place(&violation.at)), message, None);
+            let hint = fixed(&template).and_then(|value| mend(&field.schema, &value, &violation));
+            rules.sink.error(Code::DataType, rules.at(tree.place(&violation.at)), message, hint);
         }
         templates.push((key.name.clone(), template));
     }

@@ -8,6 +8,7 @@ use mote_expr::{Scope, Template, Type, Value, suggest};
 
 use super::aggregate::{fixed, object};
 use super::definitions::{Definitions, Imports};
+use super::mend::mend;
 use super::rules::{Rules, fits};
 use super::sight::Sight;
 use super::{Fields, SchemaFiles, Sink, stem};
@@ -82,7 +83,9 @@ fn read_index(fields: &Fields<'_, '_>, row: Option<&Schema>) -> Vec<String> {
     let mut index: Vec<String> = Vec::new();
     for tree in fields.items("index") {
         let Some(text) = tree.as_text() else {
-            fields.wrong_type("index", "a list of the row's fields", tree, None);
+            let field = row.and_then(first_field).unwrap_or("orderId");
+            let hint = Some(format!("write `index: [{field}]`"));
+            fields.wrong_type("index", "a list of the row's fields", tree, hint);
             continue;
         };
         if index.contains(&text.text) {
@@ -245,7 +248,9 @@ fn read_fields(
 ) -> Option<Change> {
     let Some(entries) = tree.as_map() else {
         let message = format!("`{what}` is a map of the row's fields, this is {}", tree.kind());
-        rules.sink.error(Code::WrongType, rules.at(tree.headline()), message, None);
+        let field = row.and_then(first_field).unwrap_or("orderId");
+        let hint = Some(format!("write `{what}: {{{field}: …}}`"));
+        rules.sink.error(Code::WrongType, rules.at(tree.headline()), message, hint);
         return None;
     };
     let (row, sight) = (row?, Sight::everything(scope));
@@ -261,7 +266,8 @@ fn read_fields(
         if let Some(value) = fixed(&template) {
             for violation in field.schema.violations(&value) {
                 let message = format!("`{}` {violation}", key.name);
-                rules.sink.error(Code::DataType, rules.at(tree.place(&violation.at)), message, None);
+                let hint = mend(&field.schema, &value, &violation);
+                rules.sink.error(Code::DataType, rules.at(tree.place(&violation.at)), message, hint);
             }
         }
         fields.push((key.name.clone(), template));
@@ -283,6 +289,12 @@ fn read_fields(
         return None;
     }
     Some(Change::Put(fields))
+}
+
+/// The name of a field, for what to type.
+fn first_field(row: &Schema) -> Option<&str> {
+    let mote_expr::schema::Shape::Object(fields) = &row.shape else { return None };
+    fields.first().map(|field| field.name.as_str())
 }
 
 /// Whether a value of `ty` can be compared with a field of type `field`; what is dynamic is looked at then.

@@ -10,6 +10,11 @@ pub(super) enum Core {
     Refused(&'static str),
 }
 
+/// Whether `text`, without quotes, is that string.
+pub(crate) fn is_core_text(text: &str) -> bool {
+    matches!(core_scalar(text), Core::Text)
+}
+
 pub(super) fn core_scalar(text: &str) -> Core {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Core::Value(Value::Null),

@@ -12,7 +12,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use super::align::align;
 use super::scalar::{Core, core_scalar};
 use super::wording::{quoted_form, word};
-use super::{Key, Node, Text, Tree};
+use super::{Key, Node, Style, Text, Tree};
 
 /// How deep a document may nest: what schemas, data and examples need is far less.
 const DEPTH_MAX: usize = 48;
@@ -152,14 +152,17 @@ impl<'t> Reader<'t> {
         let mut fields: Vec<(Key, Tree)> = Vec::new();
         let mut seen: HashMap<String, usize> = HashMap::new();
         loop {
-            let (event, at) = self.next()?;
+            let (event, mut at) = self.next()?;
             let name = match event {
                 Event::MappingEnd => {
                     let end = fields.last().map_or(at.end, |(_, field)| field.span.end).max(span.start);
                     let first = fields.first().map_or(span.start, |(key, _)| key.span.start.min(span.start));
                     return Ok(Tree { node: Node::Map(fields), span: first..end.max(first) });
                 }
-                Event::Scalar(name, _, 0, None) => name.into_owned(),
+                Event::Scalar(name, style, 0, None) => {
+                    at = self.trimmed(at, style);
+                    name.into_owned()
+                }
                 _ => {
                     let hint = quoted_form(self.text, at.start, true);
                     self.wrong(at, "a key is a plain string", hint);
@@ -184,7 +187,7 @@ impl<'t> Reader<'t> {
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, span: Range<usize>) -> Tree {
-        let span = self.trimmed(span);
+        let span = self.trimmed(span, style);
         if style == ScalarStyle::Plain {
             match core_scalar(text) {
                 Core::Value(value) => return Tree { node: Node::Scalar(value), span },
@@ -196,17 +199,25 @@ impl<'t> Reader<'t> {
             }
         }
         let map = align(text, style, &self.text[span.clone()], span.start);
-        Tree { node: Node::Text(Text { text: text.to_owned(), map, end: span.end }), span }
+        let style = match style {
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
+            ScalarStyle::Literal => Style::Literal,
+            ScalarStyle::Folded => Style::Folded,
+        };
+        Tree { node: Node::Text(Text { text: text.to_owned(), style, map, end: span.end }), span }
     }
 
     fn wrong(&mut self, span: Range<usize>, message: impl Into<String>, hint: Option<String>) {
         self.errors.push(YamlError { span, message: message.into(), hint });
     }
 
-    /// The span without the white space that the parser counts to a scalar.
-    fn trimmed(&self, span: Range<usize>) -> Range<usize> {
+    /// The span without what the parser counts to a scalar beside it: white space, and behind quotes a comment.
+    fn trimmed(&self, span: Range<usize>, style: ScalarStyle) -> Range<usize> {
         let text = self.text.get(span.clone()).unwrap_or("");
-        span.start..span.start + text.trim_end().len()
+        let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
+        let length = quoted.then(|| quoted_length(text)).flatten().unwrap_or(text.trim_end().len());
+        span.start..span.start + length
     }
 
     fn range(&self, span: Span) -> Range<usize> {
@@ -217,4 +228,18 @@ impl<'t> Reader<'t> {
     fn byte(&self, char: usize) -> usize {
         self.bytes.get(char).copied().unwrap_or(self.text.len())
     }
+}
+
+/// How long the string in quotes is that `text` starts with.
+fn quoted_length(text: &str) -> Option<usize> {
+    let quote = text.chars().next().filter(|first| ['"', '\''].contains(first))?;
+    let mut chars = text.char_indices().skip(1).peekable();
+    while let Some((at, char)) = chars.next() {
+        if quote == '"' && char == '\\' {
+            chars.next();
+        } else if char == quote && (quote == '"' || chars.next_if(|(_, next)| *next == quote).is_none()) {
+            return Some(at + 1);
+        }
+    }
+    None
 }

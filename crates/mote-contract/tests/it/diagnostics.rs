@@ -63,6 +63,10 @@ fn diagnostics(folder: &Path) -> String {
         let (line, column) = files.line_column(found.place.file, found.place.span.start);
         let path = files.path(found.place.file);
         let warning = if found.severity == Severity::Warning { "warning: " } else { "" };
+        let place = folder.display();
+        // What is wrong with a type is said by both types.
+        let says_what_to_type = found.hint.is_some() || found.code == Code::Expression;
+        assert!(says_what_to_type, "{place}: `{}` does not say what to type", found.message);
         lines += &format!("{path}:{line}:{column} {} {warning}{}\n", found.code, found.message);
         if let Some(hint) = &found.hint {
             lines += &format!("hint: {hint}\n");

@@ -8,6 +8,7 @@ mod diagnostics;
 mod examples;
 mod hostile;
 mod law;
+mod openapi;
 mod pages;
 mod publishers;
 mod views;

@@ -124,5 +124,5 @@ fn the_files_on_the_pages_are_accepted() {
         })
         .collect();
     assert_eq!(problems, Vec::<String>::new());
-    assert_eq!(count, 12);
+    assert_eq!(count, 13);
 }

@@ -185,7 +185,10 @@ impl<'s> Checker<'s> {
             Type::Nullable(_) => {
                 return Err(self.error(span, "this may be null", Some("guard it: `x != null && …`")));
             }
-            other => return Err(self.error(span, &format!("{other} has no fields"), None)),
+            other => {
+                let hint = Some("use the value itself, without a `.` behind it");
+                return Err(self.error(span, &format!("{other} has no fields"), hint));
+            }
         };
         let ty = match (&place, test) {
             (_, true) => Type::Bool,
@@ -264,13 +267,22 @@ impl<'s> Checker<'s> {
                 let message = format!("{} is never equal to {}", left.ty, right.ty);
                 let message =
                     if equality { message } else { format!("{} has no order with {}", left.ty, right.ty) };
-                return Err(self.error(span, &message, None));
+                let hint = match (left.ty.non_null(), right.ty.non_null()) {
+                    (Type::Text { .. }, _) | (_, Type::Text { .. }) => "write both in quotes, or none",
+                    _ => "compare what is of one type",
+                };
+                return Err(self.error(span, &message, Some(hint)));
             }
             Some(ty)
                 if !equality && !matches!(ty, Type::Int | Type::Float | Type::Text { .. } | Type::Dyn) =>
             {
                 let message = format!("only numbers and strings have an order, this is {ty}");
-                return Err(self.error(span, &message, None));
+                let hint = match ty {
+                    Type::Nullable(_) => "guard it: `x != null && …`",
+                    Type::List { .. } | Type::Map { .. } => "compare sizes: `size(x) > …`",
+                    _ => "compare a field of it",
+                };
+                return Err(self.error(span, &message, Some(hint)));
             }
             Some(Type::Int) => Operands::Integers,
             Some(Type::Float) => Operands::Numbers,

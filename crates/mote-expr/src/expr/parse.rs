@@ -81,7 +81,10 @@ impl Offsets {
 pub(super) fn parse(source: &str) -> Result<(IdedExpr, Offsets, usize), ExprError> {
     let wrong = |message: String| ExprError { span: 0..source.len(), message, hint: None };
     if source.trim().is_empty() {
-        return Err(wrong("an expression is missing here".to_owned()));
+        let hint = Some(
+            "for example `size(input.name) > 0`; YAML reads what begins with ` #` as a comment".to_owned(),
+        );
+        return Err(ExprError { hint, ..wrong("an expression is missing here".to_owned()) });
     }
     if source.len() > SOURCE_BYTES_MAX {
         return Err(wrong(format!(
@@ -155,7 +158,10 @@ fn plain(message: &str) -> (String, Option<String>) {
             let found = rest.split("' expecting ").next().unwrap_or(rest).trim_end_matches('\'');
             let found = found.strip_prefix("reserved identifier: ").unwrap_or(found);
             return if found.ends_with("<EOF>") {
-                ("the expression ends too early".to_owned(), None)
+                (
+                    "the expression ends too early".to_owned(),
+                    Some("write what comes after the last operator, or leave it out".to_owned()),
+                )
             } else {
                 (format!("`{}` is not expected here", found.trim()), None)
             };

@@ -64,7 +64,7 @@ impl Compiler<'_> {
             return self.error(
                 at,
                 format!("a schema is an object, this is {}", article(source.kind())),
-                None,
+                Some("for example `{type: string}`".to_owned()),
             );
         };
         if let Some(reference) = object.get("$ref") {
@@ -84,7 +84,8 @@ impl Compiler<'_> {
     fn annotated(&mut self, mut schema: Schema, object: &Object, at: &Pointer) -> Schema {
         for key in ["title", "description"] {
             if object.get(key).is_some_and(|text| text.as_text().is_none()) {
-                self.error::<()>(&at.key(key), format!("`{key}` is a text"), None);
+                let hint = Some(format!("quote it: `{key}: \"…\"`"));
+                self.error::<()>(&at.key(key), format!("`{key}` is a text"), hint);
             }
         }
         if let Some(description) = object.get("description").and_then(Value::as_text) {
@@ -93,7 +94,8 @@ impl Compiler<'_> {
         schema.sensitive |= self.flag(object, "sensitive", at);
         if let Some(default) = object.get("default") {
             for violation in schema.violations(default) {
-                self.error::<()>(&at.key("default"), format!("the default does not fit: {violation}"), None);
+                let hint = Some("write a default that the schema accepts, or leave it out".to_owned());
+                self.error::<()>(&at.key("default"), format!("the default does not fit: {violation}"), hint);
             }
             schema.default = Some(schema.normalise(default.clone()));
         }
@@ -103,7 +105,8 @@ impl Compiler<'_> {
     fn reference(&mut self, object: &Object, reference: &Value, at: &Pointer) -> Option<Arc<Schema>> {
         self.only_of(object, &["$ref"], &ANNOTATIONS, at);
         let Some(name) = reference.as_text() else {
-            return self.error(&at.key("$ref"), "`$ref` is the path of a schema file".to_owned(), None);
+            let hint = Some("for example `$ref: ../schemas/line.yaml`".to_owned());
+            return self.error(&at.key("$ref"), "`$ref` is the path of a schema file".to_owned(), hint);
         };
         match self.refs.resolve(name) {
             Ok(schema) if object.len() == 1 => Some(schema),
@@ -128,7 +131,10 @@ impl Compiler<'_> {
                     ),
                 }
             }
-            Some(_) => self.error(&at.key("type"), format!("`type` is {KINDS}"), None),
+            Some(_) => {
+                let hint = Some("for example `type: string`".to_owned());
+                self.error(&at.key("type"), format!("`type` is {KINDS}"), hint)
+            }
             None if object.contains("enum") || object.contains("const") => Some(("enum", false)),
             None if object.contains("oneOf") => Some(("oneOf", false)),
             None if object.get("format").and_then(Value::as_text) == Some("mote:json") => {
@@ -175,9 +181,15 @@ impl Compiler<'_> {
                 Some(Shape::Json { bytes_max })
             }
             other => {
-                let hint = (other == "null")
-                    .then(|| "write `type: [string, \"null\"]` for a nullable string".to_owned());
-                self.error(&at.key("type"), format!("unknown type `{other}`"), hint)
+                let known = ["object", "array", "string", "integer", "number", "boolean"];
+                let hint = match (other, crate::suggest(other, known)) {
+                    ("null", _) => "write `type: [string, \"null\"]` for a nullable string".to_owned(),
+                    ("int", _) => "did you mean `integer`?".to_owned(),
+                    ("text", _) => "did you mean `string`?".to_owned(),
+                    (_, Some(near)) => format!("did you mean `{near}`?"),
+                    (_, None) => format!("the types are `{}`", known.join("`, `")),
+                };
+                self.error(&at.key("type"), format!("unknown type `{other}`"), Some(hint))
             }
         }
     }
@@ -194,7 +206,7 @@ impl Compiler<'_> {
                 return self.error(
                     &at.key("enum"),
                     "`enum` is a list of at least one value".to_owned(),
-                    None,
+                    Some("for example `enum: [small, large]`".to_owned()),
                 );
             }
         };
@@ -341,7 +353,10 @@ impl Compiler<'_> {
         };
         match Pattern::new(text) {
             Ok(pattern) => Some(Arc::new(pattern)),
-            Err(error) => self.error(&place, format!("not a regular expression: {error}"), None),
+            Err(error) => {
+                let hint = Some("for example `pattern: \"^[a-z0-9-]+$\"`, and `\\\\` before a character that means itself".to_owned());
+                self.error(&place, format!("not a regular expression: {error}"), hint)
+            }
         }
     }
 
@@ -406,7 +421,17 @@ impl Compiler<'_> {
         for (key, _) in object.iter() {
             if !common.contains(&key) && !allowed.contains(&key) {
                 let known = allowed.iter().chain(common).copied();
-                let hint = crate::suggest(key, known).map(|near| format!("did you mean `{near}`?"));
+                let hint = match (key, crate::suggest(key, known.clone())) {
+                    ("exclusiveMinimum" | "exclusiveMaximum", _) => {
+                        format!(
+                            "write `{}`, with the last value that is allowed",
+                            key.replacen("exclusiveM", "m", 1)
+                        )
+                    }
+                    (_, Some(near)) => format!("did you mean `{near}`?"),
+                    (_, None) => format!("here are known: `{}`", known.collect::<Vec<_>>().join("`, `")),
+                };
+                let hint = Some(hint);
                 self.error::<()>(&at.key(key), format!("`{key}` is not in the schema subset here"), hint);
             }
         }
@@ -431,7 +456,10 @@ impl Compiler<'_> {
         match object.get(key) {
             None => Some(None),
             Some(Value::Int(int)) if (min..=max).contains(int) => Some(Some(*int)),
-            Some(_) => self.error(&at.key(key), format!("`{key}` is an integer from {min} to {max}"), None),
+            Some(_) => {
+                let hint = Some(format!("for example `{key}: {}`", 0.clamp(min, max)));
+                self.error(&at.key(key), format!("`{key}` is an integer from {min} to {max}"), hint)
+            }
         }
     }
 
@@ -450,7 +478,12 @@ impl Compiler<'_> {
     }
 
     fn ordered(&mut self, fine: bool, low: &str, high: &str, at: &Pointer) -> Option<()> {
-        if fine { Some(()) } else { self.error(at, format!("`{low}` is above `{high}`: nothing fits"), None) }
+        let hint = || Some(format!("swap them, or leave `{low}` out"));
+        if fine {
+            Some(())
+        } else {
+            self.error(at, format!("`{low}` is above `{high}`: nothing fits"), hint())
+        }
     }
 
     fn error<T>(&mut self, at: &Pointer, message: String, hint: Option<String>) -> Option<T> {

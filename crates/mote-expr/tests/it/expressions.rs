@@ -81,14 +81,14 @@ fn a_refusal_points_at_its_place() {
         "its form is `text.substring(from, to)`",
     );
     refused("[1, 2, »'a'«]", "the items before are an integer, this is a string", "");
-    refused("»[[1], [2]] == [3]«", "a list is never equal to a list", "");
+    refused("»[[1], [2]] == [3]«", "a list is never equal to a list", "compare what is of one type");
     refused("{»input.count«: 1}", "a key is a string, this is an integer", "");
     refused("input.name.matches(»'['«)", "not a regular expression: found unclosed character class", "");
     refused("input.lines.map(l, »l.foo«)", "there is no field `foo`", "the fields are `n`, `sku`");
     refused(
         "input.lines.all(»input«, true)",
-        "`input` already means something here; give the variable another name",
-        "",
+        "`input` already means something here",
+        "give the variable another name",
     );
     refused("»nope(1)«", "there is no function `nope`", "");
     refused(
@@ -121,7 +121,11 @@ fn places_are_bytes_whatever_the_text() {
 fn a_text_that_does_not_parse_says_where() {
     refused("'é' + »'«a", "a string without its closing quote", "");
     refused("'日本' == »=« 'x'", "`=` means nothing here", "write `==`");
-    refused("input.count >»« ", "the expression ends too early", "");
+    refused(
+        "input.count >»« ",
+        "the expression ends too early",
+        "write what comes after the last operator, or leave it out",
+    );
     refused("input.lines.all(»é«, true)", "`é` means nothing here", "");
     refused("'é' == 'é'\n  && »)« true", "`)` is not expected here", "");
 }

@@ -139,6 +139,13 @@ fn check(pair: &Pair, value: &Value) -> bool {
         Schema::compile(&source, &mut ()).unwrap_or_else(|errors| panic!("{} {errors:?}", pair.ours));
     let oracle = jsonschema::draft202012::new(&pair.theirs).unwrap();
     let theirs = oracle.is_valid(&serde_json::from_slice(&value.canonical()).unwrap());
+    // What others are told is what is enforced.
+    let told = serde_json::from_slice(&schema.to_json_schema().canonical()).unwrap();
+    assert!(jsonschema::draft202012::meta::is_valid(&told), "{told}");
+    let told_accepts = jsonschema::draft202012::new(&told)
+        .unwrap()
+        .is_valid(&serde_json::from_slice(&value.canonical()).unwrap());
+    assert_eq!(told_accepts, theirs, "{} {told} {value}", pair.ours);
     let violations = schema.violations(value);
     assert_eq!(violations.is_empty(), theirs, "{} {value} {violations:?}", pair.ours);
     for violation in violations {

@@ -34,7 +34,7 @@ fn render(diagnostic: &Diagnostic, files: &Files) -> String {
     // A caret needs a character to stand under.
     let start = place.span.start.min(text.len());
     let end = place.span.end.clamp(start, text.len());
-    let annotation = AnnotationKind::Primary.span(start..end).label(diagnostic.label.as_str());
+    let annotation = AnnotationKind::Primary.span(start..end);
     let snippet = Snippet::source(text).path(files.path(place.file)).annotation(annotation);
     let title = level.primary_title(&diagnostic.message).id(&code);
     let mut groups = vec![Group::with_title(title).element(snippet)];

@@ -39,7 +39,8 @@ impl Imports {
         let mut names: Vec<&str> = Vec::new();
         for tree in fields.items("use") {
             let Some(text) = tree.as_text() else {
-                fields.wrong_type("use", "a list of definition files' names", tree, None);
+                let hint = Some("for example `use: [pricing]`".to_owned());
+                fields.wrong_type("use", "a list of definition files' names", tree, hint);
                 continue;
             };
             let name = text.text.as_str();

@@ -230,8 +230,9 @@ fn looped(
         return Err(checker.error(span, "the first argument names the loop's variable", hint));
     };
     if checker.scope.slot(variable).is_some() || checker.scope.defines(variable) {
-        let message = format!("`{variable}` already means something here; give the variable another name");
-        return Err(checker.error(checker.offsets.token(&arguments[0]), &message, None));
+        let message = format!("`{variable}` already means something here");
+        let hint = Some("give the variable another name");
+        return Err(checker.error(checker.offsets.token(&arguments[0]), &message, hint));
     }
     checker.locals.push((variable.clone(), item.clone()));
     let inner = loop_body(checker, kind, &arguments[1..]);

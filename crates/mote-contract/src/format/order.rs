@@ -1,0 +1,178 @@
+//! The order of keys: as the documentation lists them, so that every file reads alike.
+//!
+//! Owns which maps have an order: those whose keys Mote gives a meaning. Never moves a name that its
+//! author chose: the order of rules, errors, fields and examples is theirs.
+
+use super::layout::{Entry, Piece, Shape};
+
+/// Where in a document keys have an order, and which.
+type Order = (&'static str, &'static [&'static str]);
+
+/// The kinds of documents, by the key that only they have, and where in them keys have an order. `*` is
+/// any key or item.
+pub(super) const DOCUMENTS: &[(&str, &[Order])] = &[
+    ("contract", CONTRACT),
+    ("aggregate", AGGREGATE),
+    ("view", VIEW),
+    ("definitions", DEFINITIONS),
+    ("system", &[("", &["system", "owner", "sinks", "may-use"])]),
+];
+
+const CONTRACT: &[Order] = &[
+    (
+        "",
+        &[
+            "contract",
+            "version",
+            "kind",
+            "implementation",
+            "owner",
+            "summary",
+            "aggregate",
+            "service",
+            "key",
+            "triggers",
+            "subscribes",
+            "publishes",
+            "to",
+            "allow",
+            "input",
+            "reads",
+            "output",
+            "content",
+            "emits",
+            "use",
+            "let",
+            "requires",
+            "errors",
+            "ensures",
+            "free",
+            "unordered",
+            "relations",
+            "examples",
+            "budget",
+            "isolation",
+            "verify",
+        ],
+    ),
+    ("triggers/*", &["http", "status"]),
+    ("reads", &["view", "match", "order", "limit", "page"]),
+    ("reads/page", &["size", "after"]),
+    ("errors/*", &["code", "if", "status", "data"]),
+    ("examples/*", &["given", "input", "then"]),
+    ("examples/*/given", &["event", "meta", "events", "context"]),
+    ("examples/*/given/meta", &["stream", "version", "time"]),
+    ("examples/*/given/event", &["type", "data"]),
+    ("examples/*/given/events/*", &["type", "data"]),
+    ("examples/*/given/context", &["now", "id", "caller"]),
+    ("examples/*/given/context/caller", &["id", "roles", "claims"]),
+    ("examples/*/then", &["error", "output", "events", "messages"]),
+    ("examples/*/then/events/*", &["type", "data"]),
+    ("verify", &["cases", "sealed", "strength", "accept"]),
+    ("verify/accept/*", &["mutant", "for", "reason", "by"]),
+    ("budget", &["memory", "fuel", "answer", "timeout"]),
+];
+
+const AGGREGATE: &[Order] = &[
+    ("", &["aggregate", "use", "state", "initial", "events", "invariants"]),
+    ("events/*", &["version", "data", "was", "evolve"]),
+    ("events/*/was/*", &["data", "upcast"]),
+];
+
+const VIEW: &[Order] =
+    &[("", &["view", "use", "row", "index", "from"]), ("from/*", &["key", "put", "set", "delete"])];
+
+const DEFINITIONS: &[Order] =
+    &[("", &["definitions", "summary", "use", "functions"]), ("functions/*", &["summary", "takes", "is"])];
+
+/// The keys of a schema, as people tell what a value is.
+const SCHEMA: [&str; 21] = [
+    "type",
+    "anyOf",
+    "oneOf",
+    "enum",
+    "description",
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "multipleOf",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "maxProperties",
+    "required",
+    "properties",
+    "items",
+    "additionalProperties",
+    "default",
+];
+
+/// Put the keys of schemas in order, wherever they are. Only for what stands in no file: the fields of an object
+/// may be named like keywords.
+pub(super) fn put_schemas_in_order(piece: &mut Piece) {
+    if let Shape::Map(fields, _) = &mut piece.shape {
+        let rank = |field: &Entry| {
+            let key = field.key.as_ref().map_or("", |(key, _)| key.as_str());
+            SCHEMA.iter().position(|known| *known == key).unwrap_or(SCHEMA.len())
+        };
+        fields.sort_by_key(rank);
+    }
+    if let Shape::Map(entries, _) | Shape::List(entries, _) = &mut piece.shape {
+        entries.iter_mut().for_each(|entry| put_schemas_in_order(&mut entry.value));
+    }
+}
+
+/// Put the keys of a document in order. Keys that have no place follow in the order of the file.
+pub(super) fn put_in_order(document: &mut Piece) {
+    let Shape::Map(fields, _) = &document.shape else { return };
+    let has = |kind: &str| fields.iter().any(|field| field.key.as_ref().is_some_and(|(key, _)| key == kind));
+    let Some((_, orders)) = DOCUMENTS.iter().find(|(kind, _)| has(kind)) else { return };
+    sort(document, &mut Vec::new(), orders);
+}
+
+/// `path` is made of the keys above, with an empty text for an item.
+fn sort(piece: &mut Piece, path: &mut Vec<String>, orders: &[Order]) {
+    if let Shape::Map(fields, _) = &mut piece.shape
+        && let Some((_, keys)) = orders.iter().find(|(pattern, _)| fits(pattern, path))
+    {
+        let rank = |field: &Entry| {
+            let key = field.key.as_ref().map_or("", |(key, _)| key.as_str());
+            keys.iter().position(|known| *known == key).unwrap_or(keys.len())
+        };
+        if !fields.is_sorted_by_key(rank) {
+            // What is said at the top is about the whole file, if a blank line sets it apart.
+            let heading = if path.is_empty() { take_heading(fields) } else { Vec::new() };
+            fields.sort_by_key(rank);
+            if let Some(first) = fields.first_mut() {
+                first.apart |= !heading.is_empty();
+                first.above.splice(0..0, heading);
+            }
+        }
+    }
+    if let Shape::Map(entries, _) | Shape::List(entries, _) = &mut piece.shape {
+        for entry in entries {
+            path.push(entry.key.as_ref().map_or_else(String::new, |(key, _)| key.clone()));
+            sort(&mut entry.value, path, orders);
+            path.pop();
+        }
+    }
+}
+
+fn take_heading(fields: &mut [Entry]) -> Vec<super::layout::Above> {
+    let Some(first) = fields.first_mut() else { return Vec::new() };
+    let end = if first.apart {
+        first.above.len()
+    } else {
+        first.above.iter().rposition(|remark| remark.apart).unwrap_or(0)
+    };
+    first.above.drain(..end).collect()
+}
+
+fn fits(pattern: &str, path: &[String]) -> bool {
+    let wanted = pattern.split('/').filter(|_| !pattern.is_empty());
+    wanted.clone().count() == path.len()
+        && wanted.zip(path).all(|(wanted, key)| wanted == "*" || wanted == key)
+}
