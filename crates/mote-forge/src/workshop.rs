@@ -77,6 +77,11 @@ impl Workshop {
         self.key.public()
     }
 
+    /// What its sandbox does, and everything that was prepared here.
+    pub fn sandbox(&self) -> Host {
+        self.host.clone()
+    }
+
     /// Build and verify what `lock` does not already hold. `time` is now, RFC 3339. Only services with
     /// a contract for which `wanted` is true are looked at. The lock is left alone: what is activated
     /// is written into it by [`Lock::activate`].

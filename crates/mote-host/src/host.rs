@@ -39,6 +39,17 @@ impl Default for Options {
 #[derive(Clone)]
 pub struct Host(pub(crate) Arc<Shared>);
 
+/// What a [`Host`] did and holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Calls of artifacts, since it started.
+    pub calls: u64,
+    /// Artifacts whose code is in memory.
+    pub loaded: usize,
+    /// Artifacts that can be called.
+    pub known: usize,
+}
+
 /// What all handles and artifacts of one host share.
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
@@ -99,6 +110,16 @@ impl Host {
     #[must_use]
     pub fn pool(&self) -> Option<u32> {
         self.0.pool
+    }
+
+    /// How much it does: for whoever watches it.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts {
+            calls: self.0.calls.load(Ordering::Relaxed),
+            loaded: self.0.loaded().len(),
+            known: self.0.known().values().filter(|code| code.strong_count() > 0).count(),
+        }
     }
 
     fn artifact(&self, digest: [u8; 32], source: Option<crate::artifact::Source>) -> Artifact {

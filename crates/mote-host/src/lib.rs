@@ -20,6 +20,6 @@ pub use artifact::{Artifact, Reply};
 pub use budget::{Budget, Isolation};
 pub use cache::Cache;
 pub use engine::{Pool, StartError};
-pub use host::{Host, Options};
+pub use host::{Counts, Host, Options};
 pub use loaded::LoadError;
 pub use trap::Trap;

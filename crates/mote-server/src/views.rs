@@ -101,6 +101,11 @@ impl Freshness {
         tokio::time::timeout(wait, arrived).await.is_ok_and(|arrived| arrived.is_ok())
     }
 
+    /// How far all views reach.
+    pub fn reached(&self) -> Position {
+        self.reached.borrow().position
+    }
+
     /// Why the views do not move, if so.
     pub fn failure(&self) -> Option<String> {
         self.reached.borrow().failure.as_ref().map(|(_, why)| why.clone())

@@ -25,4 +25,4 @@ pub use database::Database;
 pub use log::{Options, SqliteLog};
 pub use open::OpenError;
 pub use reader::Reader;
-pub use views::{SqliteViews, ViewsOpenError};
+pub use views::{KeptRows, RowFilter, SqliteViews, ViewsOpenError, ViewsReader};

@@ -18,6 +18,13 @@ macro_rules! events_where {
     };
 }
 
+/// How many commits there are after `position`.
+pub(crate) fn commits_after(connection: &Connection, position: Position) -> rusqlite::Result<u64> {
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM commits WHERE position > ?1")?;
+    let count: i64 = statement.query_row([bound(position.ordinal())], |row| row.get(0))?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
 /// See [`mote_log::Log::stream`].
 pub(crate) fn stream(
     connection: &Connection,

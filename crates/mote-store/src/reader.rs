@@ -28,6 +28,11 @@ impl Reader {
         read::end(&self.connection).map_err(read_error)
     }
 
+    /// How many commits there are after `position`.
+    pub fn commits_after(&self, position: Position) -> Result<u64, ReadError> {
+        read::commits_after(&self.connection, position).map_err(read_error)
+    }
+
     /// See [`mote_log::Log::stream`].
     pub fn stream(
         &self,

@@ -6,6 +6,7 @@
 //! caller's thread. Start reading at [`SqliteViews`].
 
 mod file;
+mod reader;
 mod select;
 mod tables;
 
@@ -22,6 +23,7 @@ use crate::read::sentence;
 use crate::readers::Readers;
 
 pub use file::ViewsOpenError;
+pub use reader::{KeptRows, RowFilter, ViewsReader};
 
 /// How many reads may run at once; one more waits, on its caller's thread.
 const READERS_MAX: usize = 4;

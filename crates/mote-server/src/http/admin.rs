@@ -1,4 +1,4 @@
-//! The admin listener: every operation by name, health, and what serves. For loopback.
+//! The admin listener: every operation by name, health, metrics, and what the routes are. For loopback.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use mote_engine::{Answer, Caller, Origin, Router};
 
+use super::answer::Success;
 use super::front::{Front, text};
 use super::problem::Problem;
 use super::{answer, body, publishers};
@@ -20,6 +21,8 @@ pub fn admin<R: Router + 'static>(front: Arc<Front<R>>) -> App {
         .route("/call/{operation}", post(call::<R>))
         .route("/healthz", get(health::<R>))
         .route("/readyz", get(health::<R>))
+        .route("/metrics", get(metrics::<R>))
+        .route("/openapi.json", get(openapi::<R>))
         .route("/publishers", get(progress::<R>))
         .fallback(nothing)
         .with_state(front)
@@ -36,10 +39,10 @@ async fn call<R: Router + 'static>(
         Err(response) => return *response,
     };
     let Some(release) = front.router.serving(&operation) else {
-        return answer::respond(&Answer::not_found(&operation), "", 200, true);
+        return answer::respond(&Answer::not_found(&operation), "", Success::JSON, true);
     };
     let (id, given) = front.call(release, sent, &head.headers, caller(&head.headers), Origin::Admin).await;
-    answer::respond(&given, &id, 200, true)
+    answer::respond(&given, &id, Success::JSON, true)
 }
 
 /// Who calls: whoever reaches this listener runs the system, and may speak for anybody.
@@ -53,11 +56,7 @@ fn caller(headers: &HeaderMap) -> Caller {
 
 async fn health<R: Router + 'static>(State(front): State<Arc<Front<R>>>) -> Response {
     match front.health.failure() {
-        None => {
-            let mut response = Response::new(Body::from("{\"status\":\"ok\"}"));
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            response
-        }
+        None => said("application/json", "{\"status\":\"ok\"}"),
         Some(why) => {
             let status = StatusCode::SERVICE_UNAVAILABLE;
             Problem { status, code: "unavailable", detail: &why, ..Problem::default() }.respond()
@@ -69,8 +68,26 @@ async fn progress<R: Router + 'static>(State(front): State<Arc<Front<R>>>) -> Re
     publishers::respond(front.progress())
 }
 
+async fn metrics<R: Router + 'static>(State(front): State<Arc<Front<R>>>) -> Response {
+    said("text/plain; version=0.0.4; charset=utf-8", front.metrics.text(&front.health.gauges()))
+}
+
+async fn openapi<R: Router + 'static>(State(front): State<Arc<Front<R>>>) -> Response {
+    let routes = front.routes();
+    said("application/json", mote_contract::openapi(&front.system, routes.laws()).canonical())
+}
+
+fn said(content: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content));
+    response
+}
+
 async fn nothing(request: Request) -> Response {
-    let detail = format!("there is no `{}` here: try POST /call/<name>, GET /healthz", request.uri().path());
+    let detail = format!(
+        "there is no `{}` here: try POST /call/<name>, GET /healthz, /metrics, /openapi.json",
+        request.uri().path()
+    );
     Problem { status: StatusCode::NOT_FOUND, code: "not-found", detail: &detail, ..Problem::default() }
         .respond()
 }

@@ -1,7 +1,7 @@
 //! What both listeners share: the router, the routes, the limits.
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
 use mote_contract::{Law, Outcome, PlatformError, Refusal};
@@ -10,6 +10,7 @@ use mote_log::Position;
 
 use super::routes::Routes;
 use crate::clock::{deadline_after, new_id, now};
+use crate::metrics::{Gauge, Metrics};
 use crate::publishers::Progress;
 use crate::views::Freshness;
 
@@ -26,26 +27,43 @@ const FRESH_TIME_MAX: Duration = Duration::from_secs(5);
 pub trait Health: Send + Sync {
     /// Why it can do nothing more, if so: the process ends.
     fn failure(&self) -> Option<String>;
+
+    /// What it can tell of itself in numbers.
+    fn gauges(&self) -> Vec<Gauge>;
 }
 
 /// What both listeners answer with.
 pub struct Front<R> {
     pub(super) router: Arc<R>,
     pub(super) health: Box<dyn Health>,
+    pub(super) metrics: Metrics,
+    /// The system's name.
+    pub(super) system: String,
     freshness: Freshness,
     progress: Option<Progress>,
     routes: RwLock<Arc<Routes>>,
 }
 
 impl<R: Router> Front<R> {
-    /// Answer with `router` on the routes of `laws`; `freshness` is that of the views it reads.
+    /// Answer with `router` on the routes of `laws`, which belong to `system`; `freshness` is that of the views
+    /// it reads.
     pub fn new<'l>(
+        system: &str,
         router: Arc<R>,
         laws: impl IntoIterator<Item = &'l Arc<Law>>,
         freshness: Freshness,
         health: Box<dyn Health>,
     ) -> Front<R> {
-        Front { router, health, freshness, progress: None, routes: RwLock::new(Arc::new(Routes::new(laws))) }
+        let routes = RwLock::new(Arc::new(Routes::new(laws)));
+        Front {
+            router,
+            health,
+            metrics: Metrics::default(),
+            system: system.to_owned(),
+            freshness,
+            progress: None,
+            routes,
+        }
     }
 
     /// The same, which can tell how far publishers are.
@@ -69,6 +87,22 @@ impl<R: Router> Front<R> {
 
     /// Carry `input` to the router; the answer comes with the id of the call.
     pub(super) async fn call(
+        &self,
+        release: ReleaseName,
+        input: Vec<u8>,
+        headers: &HeaderMap,
+        caller: Caller,
+        origin: Origin,
+    ) -> (String, Answer) {
+        let (since, operation) = (Instant::now(), release.operation.clone());
+        let in_flight = self.metrics.begin();
+        let (id, answer) = self.answer(release, input, headers, caller, origin).await;
+        drop(in_flight);
+        self.metrics.answered(&operation, answer.outcome(), since.elapsed());
+        (id, answer)
+    }
+
+    async fn answer(
         &self,
         release: ReleaseName,
         input: Vec<u8>,

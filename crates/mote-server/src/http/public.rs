@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use mote_engine::{Answer, Caller, Origin, Router};
 
+use super::answer::Success;
 use super::front::Front;
 use super::problem::Problem;
 use super::routes::NoMatch;
@@ -38,12 +39,13 @@ async fn handle<R: Router + 'static>(State(front): State<Arc<Front<R>>>, request
         }
     };
     let operation = &found.law.contract.name;
+    let success = Success { status: found.status, content: found.law.contract.content.as_deref() };
     let Some(release) = front.router.serving(operation) else {
         let answer = Answer::unavailable(format!("nothing serves `{operation}` at the moment"));
-        return answer::respond(&answer, "", found.status, false);
+        return answer::respond(&answer, "", success, false);
     };
     let (id, given) = front.call(release, input, &head.headers, Caller::anonymous(), Origin::Http).await;
-    answer::respond(&given, &id, found.status, false)
+    answer::respond(&given, &id, success, false)
 }
 
 fn no_route(why: &NoMatch, method: &str, path: &str) -> Response {

@@ -1,5 +1,6 @@
 //! Which operation a request means, and the input that its path and query carry.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::http::Method as HttpMethod;
@@ -41,6 +42,12 @@ impl Routes {
             route.path.iter().map(|segment| matches!(segment, Segment::Field(_))).collect::<Vec<_>>()
         });
         Routes { routes }
+    }
+
+    /// The contracts that have routes, each once.
+    pub(super) fn laws(&self) -> impl Iterator<Item = &Law> {
+        let laws = self.routes.iter().map(|(law, _)| (law.contract.name.as_str(), &**law));
+        laws.collect::<BTreeMap<_, _>>().into_values()
     }
 
     pub(super) fn find(&self, method: &HttpMethod, path: &str) -> Result<Match<'_>, NoMatch> {

@@ -11,7 +11,7 @@ use mote_expr::rows::Selection;
 use mote_expr::{Digest, Value, parse};
 use mote_log::{Found, MemoryLog, MemoryViews, SelectError, ViewId, Views as _};
 use mote_server::http::{Front, Health};
-use mote_server::{Listen, PublisherKeeper, Server, ViewKeeper, WatchedLog};
+use mote_server::{Gauge, Listen, PublisherKeeper, Server, ViewKeeper, WatchedLog};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -64,6 +64,10 @@ impl Health for Fine {
     fn failure(&self) -> Option<String> {
         None
     }
+
+    fn gauges(&self) -> Vec<Gauge> {
+        vec![Gauge { name: "mote_log_position", help: "How far the log is.", value: 7 }]
+    }
 }
 
 /// A server that ends with its test.
@@ -86,6 +90,7 @@ impl Bench {
                 "greet" => greet,
                 "list-guests" => list,
                 "announce-guest" => announce,
+                "show-badge" => badge,
                 _ => sign,
             };
             Arc::new(Release::new(law.clone(), code, Digest::of(b"native")))
@@ -103,7 +108,7 @@ impl Bench {
         let publishers =
             PublisherKeeper::start(router.clone(), log.clone(), &tokio::runtime::Handle::current());
         publishers.serve(publishing);
-        let front = Front::new(router, system.laws.values(), views.freshness(), Box::new(Fine));
+        let front = Front::new("hello", router, system.laws.values(), views.freshness(), Box::new(Fine));
         let front = Arc::new(front.with_progress(publishers.progress()));
         let any = "127.0.0.1:0".parse().expect("it is an address");
         let server = Server::bind(front, Listen { public: any, admin: any }).await.expect("ports are free");
@@ -189,6 +194,12 @@ fn announce(call: &Value) -> String {
     format!(r#"{{"ok":{{"messages":[{{"type":"guest.signed.v1","data":{{"book":{book}}}}}]}}}}"#)
 }
 
+fn badge(call: &Value) -> String {
+    let name =
+        call.field("input").and_then(|input| input.field("name")).and_then(Value::as_text).unwrap_or("");
+    format!(r#"{{"ok":{{"output":{}}}}}"#, Value::text(format!("<b>{name} & co</b>")))
+}
+
 fn hello() -> System {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/hello");
     let mut files = Files::new();
@@ -202,5 +213,6 @@ fn hello() -> System {
     files.add("contracts/announce-guest.yaml", include_str!("system/announce-guest.yaml"));
     files.add("views/guests.yaml", include_str!("system/guests.yaml"));
     files.add("contracts/list-guests.yaml", include_str!("system/list-guests.yaml"));
+    files.add("contracts/show-badge.yaml", include_str!("system/show-badge.yaml"));
     check(&files).system.expect("the example is right")
 }

@@ -112,7 +112,13 @@ async fn the_admin_listener_calls_anything_and_tells_its_health() {
     admin(&bench, "POST /call/nothing HTTP/1.1\n\n{}", 404, "*nothing called `nothing` serves here*").await;
     admin(&bench, "GET /healthz HTTP/1.1", 200, r#"{"status":"ok"}"#).await;
     admin(&bench, "GET /readyz HTTP/1.1", 200, r#"{"status":"ok"}"#).await;
-    admin(&bench, "POST /greetings HTTP/1.1\n\n{\"name\":\"Ada\"}", 404, "*try POST /call/<name>*").await;
+    admin(
+        &bench,
+        "POST /greetings HTTP/1.1\n\n{\"name\":\"Ada\"}",
+        404,
+        "*try POST /call/<name>, GET /healthz, /metrics, /openapi.json*",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -131,12 +137,94 @@ async fn a_query_reads_what_its_caller_wrote() {
         let head = public(&bench, &signed, 201, "*").await;
         let position =
             head.lines().find_map(|line| line.strip_prefix("mote-position: ")).expect("a position");
-        assert_eq!(position, format!("p{:016x}", at + 1));
+        assert!(*position > *format!("p{at:016x}"), "{position}");
         let names = if at == 0 { r#"["Grace"]"# } else { r#"["Ada","Grace"]"# };
         // Wherever the follower is, a caller that asks for it sees its own write.
         let query = format!("GET /guests HTTP/1.1\nmote-after: {position}");
         let head = public(&bench, &query, 200, &format!(r#"{{"guests":{names}}}"#)).await;
-        assert!(head.contains(&format!("mote-position: {position}")), "{head}");
+        // What publishers append may have come after it.
+        let read = head.lines().find_map(|line| line.strip_prefix("mote-position: ")).expect("a position");
+        assert!(read >= position, "{head}");
     }
     public(&bench, "GET /guests HTTP/1.1\nmote-after: later", 400, r#"*"clause":"mote-after"*"#).await;
+}
+
+#[tokio::test]
+async fn an_output_with_a_content_type_is_the_body_itself() {
+    let bench = Bench::start().await;
+    let head = public(&bench, "GET /badges/Ada HTTP/1.1", 200, "<b>Ada & co</b>").await;
+    assert!(head.contains("content-type: text/html; charset=utf-8"), "{head}");
+    assert!(head.contains("x-content-type-options: nosniff"), "{head}");
+    // Refusals are problems as ever, and whoever calls by name gets JSON as ever.
+    let head = public(&bench, "GET /badges/A%20very%20long%20name HTTP/1.1", 400, "*invalid-input*").await;
+    assert!(head.contains("content-type: application/problem+json"), "{head}");
+    let head =
+        admin(&bench, "POST /call/show-badge HTTP/1.1\n\n{\"name\":\"Ada\"}", 200, r#""<b>Ada & co</b>""#)
+            .await;
+    assert!(head.contains("content-type: application/json"), "{head}");
+}
+
+#[tokio::test]
+async fn calls_are_counted_by_operation_and_outcome() {
+    let bench = Bench::start().await;
+    for name in ["Ada", "Grace", "Wrong", ""] {
+        let greet = format!("POST /greetings HTTP/1.1\n\n{{\"name\":\"{name}\"}}");
+        bench.send(bench.public, &greet).await;
+    }
+    // Nobody can make a label by asking for it.
+    bench.send(bench.public, "POST /made-up HTTP/1.1\n\n{}").await;
+    bench.send(bench.admin, "POST /call/made-up HTTP/1.1\n\n{}").await;
+    let (status, head, body) = bench.send(bench.admin, "GET /metrics HTTP/1.1").await;
+    assert_eq!(status, 200);
+    assert!(head.contains("content-type: text/plain; version=0.0.4; charset=utf-8"), "{head}");
+    let lines: Vec<&str> = body.lines().collect();
+    for expected in [
+        "# TYPE mote_calls_total counter",
+        r#"mote_calls_total{operation="greet",outcome="ok"} 2"#,
+        r#"mote_calls_total{operation="greet",outcome="invalid"} 1"#,
+        r#"mote_calls_total{operation="greet",outcome="breach"} 1"#,
+        r#"mote_calls_total{operation="greet",outcome="unavailable"} 0"#,
+        r#"mote_call_seconds_bucket{operation="greet",le="+Inf"} 4"#,
+        r#"mote_call_seconds_count{operation="greet"} 4"#,
+        "mote_calls_in_flight 0",
+        "# HELP mote_log_position How far the log is.",
+        "mote_log_position 7",
+    ] {
+        assert!(lines.contains(&expected), "{expected}\n{body}");
+    }
+    assert!(!body.contains("made-up"), "{body}");
+    // Every line is a comment or a sample, every sample has its type before it, and buckets grow.
+    let mut typed = "";
+    let mut below = 0;
+    for line in lines {
+        if let Some(rest) = line.strip_prefix("# TYPE ") {
+            typed = rest.split(' ').next().expect("a name");
+        } else if !line.starts_with('#') {
+            let (series, value) = line.rsplit_once(' ').expect("a value");
+            assert!(series.starts_with(typed) && value.parse::<f64>().is_ok(), "{line}");
+            if series.contains("_bucket") {
+                let count = value.parse().expect("a count");
+                assert!(count >= below, "{line}");
+                below = if series.contains("+Inf") { 0 } else { count };
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_admin_listener_describes_the_routes() {
+    let bench = Bench::start().await;
+    let (status, head, body) = bench.send(bench.admin, "GET /openapi.json HTTP/1.1").await;
+    assert_eq!(status, 200);
+    assert!(head.contains("content-type: application/json"), "{head}");
+    let document = mote_expr::parse(body.as_bytes()).expect("it is JSON");
+    let at = |path: &[&str]| path.iter().try_fold(&document, |value, key| value.field(key)).cloned();
+    assert_eq!(at(&["info", "title"]), Some(mote_expr::Value::text("hello")));
+    for path in ["/greetings", "/guestbooks/{book}/guests"] {
+        assert!(at(&["paths", path, "post", "responses", "503"]).is_some(), "{path}: {body}");
+    }
+    assert!(
+        at(&["paths", "/badges/{name}", "get", "responses", "200", "content", "text/html"]).is_some(),
+        "{body}"
+    );
 }

@@ -133,14 +133,26 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// A connection that only reads the file that `path` means, whether somebody owns it or not. None if there is
+/// none, or one that its owner is about to begin anew.
+pub(super) fn open_reader(path: &Path) -> Result<Option<Connection>, ViewsOpenError> {
+    let path = if path.is_dir() { path.join(FILE_NAME) } else { path.to_owned() };
+    if !path.exists() || !is_ours(&path).map_err(|error| access(&path, error))? {
+        return Ok(None);
+    }
+    connect_reader(&path).map(Some).map_err(|error| access(&path, sentence(&error)))
+}
+
+fn connect_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
 /// The connections that only read.
 pub(super) fn readers(path: &Path, connections_max: usize) -> Readers {
-    Readers::new(path.to_owned(), connections_max, |path| {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        configure(&connection)?;
-        Ok(connection)
-    })
+    Readers::new(path.to_owned(), connections_max, connect_reader)
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {

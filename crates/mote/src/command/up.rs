@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use mote_engine::{LocalRouter, Table};
-use mote_log::Snapshots as _;
+use mote_log::{Log as _, Snapshots as _};
 use mote_server::http::{Front, Health};
-use mote_server::{Listen, PublisherKeeper, Server, ServerPorts, ViewKeeper, WatchedLog};
+use mote_server::{Freshness, Gauge, Listen, PublisherKeeper, Server, ServerPorts, ViewKeeper, WatchedLog};
 use mote_store::{OpenError, SqliteLog, SqliteViews};
 use tokio::sync::watch as ending;
 
@@ -67,8 +67,9 @@ async fn serve(
         PublisherKeeper::start(router.clone(), watched.clone(), &tokio::runtime::Handle::current());
     publishers.serve(router.table().publishers());
     let publishers = Arc::new(publishers);
-    let health = Box::new(LogHealth(log.clone()));
-    let front = Front::new(router.clone(), &laws, views.freshness(), health);
+    let health =
+        Box::new(Vitals { log: log.clone(), freshness: views.freshness(), sandbox: activation.sandbox() });
+    let front = Front::new(&system, router.clone(), &laws, views.freshness(), health);
     let front = Arc::new(front.with_progress(publishers.progress()));
     let listen = Listen { public: arguments.listen, admin: arguments.admin };
     let server = match Server::bind(front.clone(), listen).await {
@@ -131,10 +132,43 @@ async fn stopped() -> anyhow::Result<()> {
     Ok(())
 }
 
-struct LogHealth(SqliteLog);
+/// What the process can tell of itself.
+struct Vitals {
+    log: SqliteLog,
+    freshness: Freshness,
+    sandbox: mote_host::Host,
+}
 
-impl Health for LogHealth {
+impl Health for Vitals {
     fn failure(&self) -> Option<String> {
-        self.0.failure().map(str::to_owned)
+        self.log.failure().map(str::to_owned)
+    }
+
+    fn gauges(&self) -> Vec<Gauge> {
+        let gauge = |name, help, value| Gauge { name, help, value };
+        let (end, reached) = (self.log.end().ordinal(), self.freshness.reached().ordinal());
+        let sandbox = self.sandbox.counts();
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        vec![
+            gauge("mote_log_position", "The newest durable commit of the log.", end),
+            gauge("mote_views_position", "The commit that all views reach.", reached),
+            gauge("mote_views_behind", "How far the views are behind the log.", end.saturating_sub(reached)),
+            gauge(
+                "mote_sandbox_calls",
+                "Calls of services since the start, verification among them.",
+                sandbox.calls,
+            ),
+            gauge("mote_sandbox_artifacts", "Artifacts that can be called.", count(sandbox.known)),
+            gauge(
+                "mote_sandbox_artifacts_loaded",
+                "Artifacts whose code is in memory.",
+                count(sandbox.loaded),
+            ),
+            gauge(
+                "mote_sandbox_instances_max",
+                "Instances that can run at once; 0 where only memory limits them.",
+                u64::from(self.sandbox.pool().unwrap_or(0)),
+            ),
+        ]
     }
 }

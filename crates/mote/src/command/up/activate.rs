@@ -35,6 +35,11 @@ impl Activation {
         Ok(Activation { folder, workshop, system: None })
     }
 
+    /// Where everything that is prepared runs.
+    pub(crate) fn sandbox(&self) -> mote_host::Host {
+        self.workshop.sandbox()
+    }
+
     /// The name of the system that was prepared last.
     pub(crate) fn system_name(&self) -> &str {
         self.system.as_ref().map_or("", |system| &system.manifest.name)
