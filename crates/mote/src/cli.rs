@@ -28,6 +28,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     New(New),
     Add(Add),
+    Fmt(Fmt),
     Check(Check),
     Build(Build),
     Verify(Verify),
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Up(Up),
     Call(Call),
     Events(Events),
+    Views(Views),
+    Render(Render),
     Completions(Completions),
 }
 
@@ -52,6 +55,9 @@ pub(crate) struct New {
     /// Make it in this folder instead of a new one
     #[arg(long)]
     pub(crate) here: bool,
+    /// Print the files that were written as JSON, one a line
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Add an operation: a contract and a service, to be edited
@@ -82,6 +88,9 @@ pub(crate) struct Add {
     /// The sink that takes a publisher's messages
     #[arg(long, value_name = "SINK")]
     pub(crate) to: Option<String>,
+    /// Print the files that were written as JSON, one a line
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What can be added.
@@ -105,17 +114,42 @@ impl AddKind {
     }
 }
 
+/// Lay files out in one way: keys in order, two spaces, quotes where YAML would bite
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mote fmt                      Lay out every file of the system in this folder
+  mote fmt contracts/greet.yaml
+  mote fmt --check              Name the files that would change, and change none
+
+Prints the files that were changed. What a file means never changes, and comments stay. A file that
+cannot be read is left alone. Exits with 1 if there is one, or if --check names a file.")]
+pub(crate) struct Fmt {
+    /// Systems' folders, and files; the system in this folder if none is named
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Name the files that would change, and change none
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Print files and problems as JSON, one a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Check every file of a system, and everything between them
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   mote check
   mote check examples/hello --json
+  mote check --explain          Show every schema with all its bounds and defaults
 
 Exits with 1 if there is an error.")]
 pub(crate) struct Check {
     /// The system's folder
     #[arg(value_name = "DIR")]
     pub(crate) system: Option<PathBuf>,
+    /// Show what every schema really accepts, with the bounds and defaults that files leave out
+    #[arg(long)]
+    pub(crate) explain: bool,
     /// Print the problems as JSON, one a line
     #[arg(long)]
     pub(crate) json: bool,
@@ -303,6 +337,61 @@ pub(crate) struct Events {
     /// Show what is sensitive too
     #[arg(long)]
     pub(crate) unmasked: bool,
+}
+
+/// List the views of a system that is up or down, or show the rows of one
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mote views                    List the views: how far they reach, how many rows they have
+  mote views orders-by-customer --where customerId=c-7
+  mote views price-list --key tea-01 --json
+
+A row is shown with its key. A row that could not be folded is marked, and says why: no query relies
+on it. --where compares with what a row holds: a text, a number, true, false or null.")]
+pub(crate) struct Views {
+    /// The view whose rows are shown
+    #[arg(value_name = "VIEW")]
+    pub(crate) view: Option<String>,
+    /// Show the row with this key
+    #[arg(long, value_name = "KEY", requires = "view")]
+    pub(crate) key: Option<String>,
+    /// Show rows that hold this value in this field
+    #[arg(long = "where", value_name = "FIELD=VALUE", requires = "view", value_parser = field_and_value)]
+    pub(crate) matching: Option<(String, String)>,
+    /// Show rows after this key
+    #[arg(long, value_name = "KEY", requires = "view")]
+    pub(crate) after: Option<String>,
+    /// Show this many rows
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) limit: usize,
+    /// Print views, or rows, as JSON, one a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn field_and_value(text: &str) -> Result<(String, String), String> {
+    let (field, value) = text.split_once('=').ok_or("write a field and a value: status=placed")?;
+    Ok((field.to_owned(), value.to_owned()))
+}
+
+/// Print what others read: a description of the system in a format of theirs
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mote render openapi > openapi.json
+  mote -C examples/shop render openapi
+
+A system that is up serves the same at /openapi.json of its admin listener.")]
+pub(crate) struct Render {
+    /// The format
+    #[arg(value_enum)]
+    pub(crate) format: RenderFormat,
+}
+
+/// What a system can be rendered as.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum RenderFormat {
+    /// The HTTP routes, as an OpenAPI 3.1 document
+    Openapi,
 }
 
 /// Print a script that completes these words in a shell

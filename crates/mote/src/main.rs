@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Command::New(new) => command::new::run(&cli, new),
         Command::Add(add) => command::add::run(&cli, add),
         Command::Build(build) => command::build::run(&cli, build),
+        Command::Fmt(fmt) => command::fmt::run(&cli, fmt),
         Command::Check(check) => command::check::run(&cli, check),
         Command::Verify(verify) => command::verify::run(&cli, verify),
         Command::Up(up) => command::up::run(&cli, up),
@@ -29,6 +30,8 @@ fn main() -> ExitCode {
         Command::Events(events) => command::events::run(&cli, events),
         Command::Compat(compat) => command::compat::run(&cli, compat),
         Command::Verdict(verdict) => command::verdict::run(&cli, verdict),
+        Command::Views(views) => command::views::run(&cli, views),
+        Command::Render(render) => command::render::run(&cli, render),
         Command::Completions(completions) => Ok(command::completions::run(completions)),
     };
     match result {

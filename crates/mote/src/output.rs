@@ -8,6 +8,8 @@ use std::fmt;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use mote_expr::Value;
+
 pub(crate) use diagnostics::{diagnostic_value, print_diagnostics};
 pub(crate) use failures::print_failure;
 pub(crate) use news::NewsPrinter;
@@ -15,6 +17,11 @@ pub(crate) use news::NewsPrinter;
 /// Print a result for whoever reads standard output. A reader that has gone is no error.
 pub(crate) fn result(line: impl fmt::Display) {
     let _ = writeln!(anstream::stdout().lock(), "{line}");
+}
+
+/// A file that was written, for programs.
+pub(crate) fn written(path: &str) -> Value {
+    Value::object([("file", Value::text(path))])
 }
 
 /// Tell the person at the terminal something.

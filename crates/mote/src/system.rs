@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::anyhow;
 use mote_contract::{Files, Law, Report, System, check};
 use mote_expr::suggest;
 use mote_forge::{FolderError, SystemFolder, types};
@@ -18,6 +18,21 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<SystemFolder> {
         }
         error => error.into(),
     })
+}
+
+/// The error for `name`, which names nothing; `near` is what it may have meant.
+pub(crate) fn no_such(what: &str, name: &str, near: Option<&str>, command: &str) -> anyhow::Error {
+    let error = anyhow!("there is no {what} `{name}`");
+    if Path::new(name).is_dir() {
+        return refused(error, format!("name a folder with -C: `mote -C {name} {command}`"));
+    }
+    refused(
+        error,
+        match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("`mote {command}` without a name means all of them"),
+        },
+    )
 }
 
 /// The checked system; None if it has errors, which are printed.
@@ -41,8 +56,7 @@ pub(crate) fn chosen<'s>(system: &'s System, names: &[String]) -> anyhow::Result
     for name in names {
         if !system.laws.contains_key(name) {
             let near = suggest(name, system.laws.keys().map(String::as_str));
-            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            bail!("there is no contract `{name}`{near}");
+            return Err(no_such("contract", name, near, "verify"));
         }
     }
     let wanted = |law: &&Arc<Law>| names.is_empty() || names.contains(&law.contract.name);

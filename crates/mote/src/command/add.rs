@@ -7,7 +7,7 @@ use mote_contract::System;
 use mote_expr::suggest;
 
 use crate::cli::{Add, AddKind, Cli};
-use crate::output::{BOLD_GREEN, RESET, hint, refused, result, tell};
+use crate::output::{BOLD_GREEN, RESET, hint, refused, result, tell, written};
 use crate::scaffold::{self, Texts};
 use crate::system;
 
@@ -31,9 +31,14 @@ pub(crate) fn run(cli: &Cli, arguments: &Add) -> anyhow::Result<ExitCode> {
         texts.insert(tsconfig.to_owned(), text.to_owned());
     }
     scaffold::write(folder.root(), &texts)?;
-    texts.keys().for_each(result);
+    for path in texts.keys() {
+        if arguments.json { result(written(path)) } else { result(path) }
+    }
     if system::checked(&folder)?.is_none() {
         return Ok(ExitCode::FAILURE);
+    }
+    if arguments.json {
+        return Ok(ExitCode::SUCCESS);
     }
     tell(format!("{BOLD_GREEN}added{RESET} the {} {name}", arguments.kind.name()));
     let contract = texts.keys().find(|path| path.starts_with("contracts/")).map_or("", String::as_str);

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
 use mote_contract::{Law, System};
 use mote_expr::{Digest, Value, suggest};
 use mote_forge::artifacts::Artifacts;
@@ -57,8 +56,7 @@ fn chosen<'s>(
             None => {
                 let near =
                     suggest(name, system.laws.keys().map(String::as_str).chain(services.keys().copied()));
-                let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                bail!("there is no service and no contract `{name}`{near}");
+                return Err(system::no_such("service and no contract", name, near, "build"));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! `mote check`
 
+mod explain;
+
 use std::process::ExitCode;
 
 use mote_contract::{Severity, check};
@@ -24,6 +26,9 @@ pub(crate) fn run(cli: &Cli, arguments: &Check) -> anyhow::Result<ExitCode> {
     }
     let Some(system) = &report.system else { return Ok(ExitCode::SUCCESS) };
     system::write_types(&folder, system);
+    if arguments.explain {
+        explain::explain(system, arguments.json);
+    }
     if !arguments.json {
         let (contracts, aggregates) = (system.laws.len(), system.aggregates.len());
         tell(format!(

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow};
 
 use crate::cli::{Cli, New};
-use crate::output::{BOLD_GREEN, RESET, hint, refused, tell};
+use crate::output::{BOLD_GREEN, RESET, hint, refused, result, tell, written};
 use crate::{scaffold, system};
 
 pub(crate) fn run(cli: &Cli, arguments: &New) -> anyhow::Result<ExitCode> {
@@ -21,9 +21,16 @@ pub(crate) fn run(cli: &Cli, arguments: &New) -> anyhow::Result<ExitCode> {
         check_empty(&root)?;
     }
     std::fs::create_dir_all(&root).with_context(|| format!("cannot make `{}`", root.display()))?;
-    scaffold::write(&root, &scaffold::system(&arguments.name))?;
+    let texts = scaffold::system(&arguments.name);
+    scaffold::write(&root, &texts)?;
+    if arguments.json {
+        texts.keys().for_each(|path| result(written(path)));
+    }
     // So that the first thing an editor opens has its types.
     system::checked(&system::open(&root)?)?;
+    if arguments.json {
+        return Ok(ExitCode::SUCCESS);
+    }
     tell(format!("{BOLD_GREEN}made{RESET} the system {} in {}", arguments.name, root.display()));
     let enter = if arguments.here { String::new() } else { format!("cd {} && ", root.display()) };
     hint(format!("`{enter}mote up` serves it; README.md tells the first five minutes"));

@@ -97,13 +97,7 @@ fn what_was_acknowledged_is_still_there_after_kill_9() {
     assert_eq!(up.post("/greetings", r#"{"name":"Ada"}"#).0, 200);
 
     // A port that is taken is an error that says what to type.
-    let other = Copy::of_hello();
-    std::fs::create_dir(other.path(".mote")).expect("a folder");
-    for part in ["artifacts", "keys", "compiled"] {
-        let from = hello.path(&format!(".mote/{part}"));
-        let copied = std::process::Command::new("cp").arg("-r").arg(from).arg(other.path(".mote")).status();
-        assert!(copied.expect("cp runs").success());
-    }
+    let other = Copy::of_verified_hello();
     let taken = other.mote(&["up", "--listen", &up.public, "--admin", "127.0.0.1:0"]);
     assert_eq!(taken.status.code(), Some(1));
     assert!(said(&taken).contains("cannot listen on") && said(&taken).contains("hint: "), "{}", said(&taken));

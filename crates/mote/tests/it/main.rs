@@ -1,9 +1,13 @@
 //! The binary as people use it: real files, real processes, real sockets.
 
 mod events;
+mod laying_out;
 mod life;
 mod making;
+mod misbehaving;
 mod page;
+mod rows;
 mod running;
+mod survival;
 mod verdicts;
 mod words;

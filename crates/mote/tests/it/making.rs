@@ -131,6 +131,6 @@ fn build_knows_services_and_contracts() {
     refused(
         shop().path(),
         &["build", "splt-bill"],
-        "error: there is no service and no contract `splt-bill`; did you mean `split-bill`?\n",
+        "error: there is no service and no contract `splt-bill`\nhint: did you mean `split-bill`?\n",
     );
 }

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 
 /// A system in a folder of its own.
 pub(crate) struct Copy {
@@ -18,6 +19,22 @@ impl Copy {
             copy(&from.join(part), &folder.path().join(part));
         }
         Copy { folder }
+    }
+
+    /// With verdicts, so that it serves at once: the services are built and verified once for all tests.
+    pub(crate) fn of_verified_hello() -> Copy {
+        static VERIFIED: OnceLock<Copy> = OnceLock::new();
+        let verified = VERIFIED.get_or_init(|| {
+            let hello = Copy::of_hello();
+            let output = hello.mote(&["verify"]);
+            assert!(output.status.success(), "{}", said(&output));
+            hello
+        });
+        let hello = Copy::of_hello();
+        for part in ["mote.lock", ".mote/artifacts", ".mote/keys", ".mote/compiled"] {
+            copy(&verified.path(part), &hello.path(part));
+        }
+        hello
     }
 
     pub(crate) fn path(&self, inner: &str) -> PathBuf {

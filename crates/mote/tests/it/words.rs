@@ -50,7 +50,67 @@ fn a_folder_without_a_system_gets_a_hint() {
 fn an_unknown_contract_gets_a_suggestion() {
     let hello = Copy::of_hello();
     let output = hello.mote(&["verify", "gret"]);
-    assert_eq!(said(&output), "error: there is no contract `gret`; did you mean `greet`?\n");
+    assert_eq!(said(&output), "error: there is no contract `gret`\nhint: did you mean `greet`?\n");
+}
+
+#[test]
+fn a_folder_where_a_name_belongs_gets_a_hint() {
+    let hello = Copy::of_hello();
+    let refusal = |arguments: &[&str]| said(&hello.mote(arguments));
+    assert_eq!(
+        refusal(&["verify", "services"]),
+        "error: there is no contract `services`\nhint: name a folder with -C: `mote -C services verify`\n"
+    );
+    assert_eq!(
+        refusal(&["build", "."]),
+        "error: there is no service and no contract `.`\nhint: name a folder with -C: `mote -C . build`\n"
+    );
+}
+
+#[test]
+fn check_explains_what_schemas_accept() {
+    let hello = Copy::of_hello();
+    let output = hello.mote(&["check", "--explain"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.starts_with("contract: greet\ninput:\n  type: object\n"), "{text}");
+    assert!(text.contains("state:\n  type: object\n"), "{text}");
+    let json = hello.mote(&["check", "--explain", "--json"]);
+    let text = String::from_utf8_lossy(&json.stdout).into_owned();
+    assert_eq!(text.lines().count(), 3, "{text}");
+    assert!(
+        text.starts_with(
+            r#"{"contract":"greet","input":{"additionalProperties":false,"properties":{"language":"#
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn routes_are_rendered_for_others() {
+    let hello = Copy::of_hello();
+    let output = hello.mote(&["render", "openapi"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let document = mote_expr::parse(&output.stdout).expect("it is JSON");
+    let paths = document.field("paths").and_then(mote_expr::Value::as_object).expect("paths");
+    let paths: Vec<&str> = paths.iter().map(|(path, _)| path).collect();
+    assert_eq!(paths, ["/greetings", "/guestbooks/{book}/guests"]);
+}
+
+#[test]
+fn what_is_made_is_told_to_programs() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let made = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mote"));
+        let output = command.args(arguments).current_dir(folder.path()).output().expect("mote runs");
+        assert!(output.status.success() && said(&output).is_empty(), "{}", said(&output));
+        String::from_utf8(output.stdout).expect("it is text")
+    };
+    let system = made(&["new", "shop", "--here", "--json"]);
+    assert!(system.lines().count() == 9 && system.contains("{\"file\":\"mote.yaml\"}\n"), "{system}");
+    assert_eq!(
+        made(&["add", "function", "round-up", "--json"]),
+        "{\"file\":\"contracts/round-up.yaml\"}\n{\"file\":\"services/round-up/round-up.ts\"}\n"
+    );
 }
 
 #[test]
@@ -68,7 +128,20 @@ fn a_call_to_nobody_says_what_to_start() {
 #[test]
 fn every_command_has_help_with_an_example() {
     let hello = Copy::of_hello();
-    for command in ["new", "add", "check", "build", "verify", "up", "call", "events", "completions"] {
+    for command in [
+        "new",
+        "add",
+        "check",
+        "build",
+        "verify",
+        "up",
+        "call",
+        "events",
+        "fmt",
+        "views",
+        "render",
+        "completions",
+    ] {
         let output = hello.mote(&[command, "--help"]);
         let help = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(
