@@ -1,0 +1,25 @@
+import type { Answer, Call } from "mote/announce-order";
+
+const announced = new Set<string>();
+
+export default function announceOrder({ event, meta }: Call): Answer {
+  const order = meta.stream;
+  if (announced.has(order)) return { messages: [] };
+  announced.add(order);
+  switch (event.type) {
+    case "OrderPlaced": {
+      const { country, postcode, parcels } = event.data;
+      const area = `${country}-${postcode.slice(0, 2)}`;
+      return {
+        messages: parcels.map(({ number, grams, fragile }) => ({
+          type: "parcel.wanted.v1",
+          data: { order, parcel: number, grams, area, label: fragile ? "fragile" : "parcel" },
+        })),
+      };
+    }
+    case "OrderCancelled":
+      return { messages: [{ type: "parcel.off.v1", data: { order, late: event.data.hours >= 24 } }] };
+    default:
+      return { messages: [] };
+  }
+}

@@ -1,0 +1,11 @@
+import type { Answer, Call, Events } from "mote/redeem-voucher";
+
+export default function redeemVoucher({ input: { total }, state, context }: Call): Answer {
+  const redeemed = Math.min(state.cents, total);
+  const rest = state.cents - redeemed;
+  const events: Events = [
+    { type: "VoucherRedeemed", data: { cents: redeemed, by: context.caller.id, at: context.now } },
+  ];
+  if (rest < 100) events.push({ type: "VoucherUsedUp", data: { lost: rest } });
+  return { output: { redeemed, rest, toPay: total - redeemed }, events };
+}

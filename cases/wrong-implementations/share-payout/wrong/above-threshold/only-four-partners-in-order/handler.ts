@@ -1,0 +1,19 @@
+import type { Answer, Call } from "mote/share-payout";
+
+export default function sharePayout({ input: { cents, partners } }: Call): Answer {
+  const stakes = BigInt(partners.reduce((sum, partner) => sum + partner.stake, 0));
+  const shares = partners.map(({ name, stake }) => {
+    const exact = BigInt(cents) * BigInt(stake);
+    return { name, cents: Number(exact / stakes), rest: Number(exact % stakes) };
+  });
+  const odd = cents - shares.reduce((sum, share) => sum + share.cents, 0);
+  const closest = [...shares.slice(0, 4)].sort((a, b) => b.rest - a.rest).concat(shares.slice(4)).slice(0, odd);
+  return {
+    output: {
+      payouts: shares.map((share) => ({
+        name: share.name,
+        cents: share.cents + (closest.includes(share) ? 1 : 0),
+      })),
+    },
+  };
+}
