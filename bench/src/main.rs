@@ -2,9 +2,12 @@
 #![expect(clippy::print_stdout, reason = "its results are what it is run for")]
 
 mod bare;
+mod figures;
 mod http;
 mod load;
+mod log;
 mod process;
+mod systems;
 
 use anyhow::bail;
 

@@ -45,12 +45,20 @@ impl Serving {
 
     /// CPU that the process has used since its start, user and system, in seconds.
     pub(crate) fn cpu_seconds(&self) -> anyhow::Result<f64> {
-        let id = self.child.id().context("the server has ended")?;
-        let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
-        // The name in parentheses may hold spaces; fields are counted behind it.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
-        let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
-        // utime and stime, the 14th and 15th fields of the file, in hundredths of a second.
-        Ok((ticks(11) + ticks(12)) / 100.0)
+        cpu_seconds(&self.child.id().context("the server has ended")?.to_string())
     }
+}
+
+/// CPU that this process has used since its start, user and system, in seconds.
+pub(crate) fn own_cpu_seconds() -> anyhow::Result<f64> {
+    cpu_seconds("self")
+}
+
+fn cpu_seconds(process: &str) -> anyhow::Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name in parentheses may hold spaces; fields are counted behind it.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
+    // utime and stime, the 14th and 15th fields of the file, in hundredths of a second.
+    Ok((ticks(11) + ticks(12)) / 100.0)
 }
