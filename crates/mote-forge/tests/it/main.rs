@@ -4,5 +4,6 @@
 
 mod artifacts;
 mod corpus;
+mod lock;
 mod types;
 mod typescript;

@@ -317,8 +317,14 @@ errors:
 "#;
     let law = law_of(&[("contracts/never.yaml", contract.to_owned())], "never");
     let subject = Native(|_: &Value| ok(Value::object::<&str>([]), vec![]));
-    let rejection = run(&law, &subject).rejection().unwrap().clone();
+    let verification = run(&law, &subject);
+    let rejection = verification.rejection().unwrap().clone();
     assert_eq!((rejection.stage, rejection.fault), (Stage::Contract, Fault::Contract));
+    // Whoever builds is told that there is nothing to build.
+    let told = verification.feedback(&law, 1);
+    assert_eq!(told.field("verdict").unwrap().as_text(), Some("contract-error"));
+    let next = "the contract must be mended: no service can";
+    assert_eq!(told.field("next").unwrap().as_text(), Some(next));
     assert_eq!(
         rejection.unreached,
         [
