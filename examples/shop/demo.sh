@@ -27,12 +27,12 @@ say "in three instalments, to the cent" 200 '[19424,19424,19424]' \
   -X POST "$public/instalment-plans" -d '{"total": 58272, "count": 3}'
 say "Kettles become dearer" 200 '"before":4999' -X PUT "$public/articles/kettle-02/price" -d '{"price": 5499}'
 say "An order at the old quote is refused: prices are not the customer's to say" 409 'price-changed' \
-  -X POST "$public/customers/c-7/orders" -d @"$here/requests/order.json"
+  -X POST "$public/orders" -d @"$here/requests/order.json"
 say "Back to the old price" 200 '"before":5499' -X PUT "$public/articles/kettle-02/price" -d '{"price": 4999}'
 say "and the order is placed" 201 '"total":58272' \
-  -X POST "$public/customers/c-7/orders" -d @"$here/requests/order.json"
+  -X POST "$public/orders" -d @"$here/requests/order.json"
 say "It is told of, without who ordered it: nothing is held back" 200 '"held":[],"name":"announce-order"' "$admin/publishers"
-say "once" 409 'already-placed' -X POST "$public/customers/c-7/orders" -d @"$here/requests/order.json"
+say "once" 409 'already-placed' -X POST "$public/orders" -d @"$here/requests/order.json"
 
 say "Stock for it: no warehouse has twelve kettles, two have all of it, and three would be a breach" 201 '["south","west"]' \
   -X POST "$public/regions/eu/allocations" -d @"$here/requests/allocation.json"
@@ -52,7 +52,7 @@ say "and free again" 200 '"free":19' "$public/regions/eu/stock/kettle-02"
 
 for order in o-2 o-3 o-4; do
   say "Another order" 201 '"total":450' \
-    -X POST "$public/customers/c-7/orders" -d '{"orderId": "'$order'", "lines": [{"sku": "tea-01", "quantity": 1}]}'
+    -X POST "$public/orders" -d '{"orderId": "'$order'", "customerId": "c-7", "lines": [{"sku": "tea-01", "quantity": 1}]}'
 done
 say "The customer's orders, the latest first, three at a time" 200 '"orderId":"o-4"' "$public/customers/c-7/orders"
 next=$(sed -n 's|.*"next":"\([^"]*\)".*|\1|p' <<< "$answer")
