@@ -126,6 +126,11 @@ impl Bench {
             "{head}\r\nhost: test\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
+        self.exchange(address, &text).await
+    }
+
+    /// Send `text` as it is, and return status, headers (lower case) and body.
+    pub(crate) async fn exchange(&self, address: std::net::SocketAddr, text: &str) -> (u16, String, String) {
         let mut stream = TcpStream::connect(address).await.expect("it listens");
         // A server that refuses a long body may close before it has read all of it.
         let _ = stream.write_all(text.as_bytes()).await;

@@ -70,7 +70,13 @@ async fn what_does_not_fit_is_refused_with_its_place() {
     }
     let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
     public(&bench, &post(&deep), 400, "*levels of nesting*").await;
-    public(&bench, &post(&" ".repeat(2 << 20)), 413, "*at most 1048576 bytes*").await;
+    // One that says how long it is before it comes, and one that only turns out to be too long.
+    let head = "POST /guestbooks/lobby/guests HTTP/1.1\r\nhost: test\r\nconnection: close\r\n";
+    let told = format!("{head}content-length: {}\r\n\r\n", 100 << 20);
+    let untold = format!("{head}transfer-encoding: chunked\r\n\r\n200000\r\n{}", " ".repeat(2 << 20));
+    for text in [told, untold] {
+        expect(&bench.exchange(bench.public, &text).await, 413, "*at most 1048576 bytes*");
+    }
     public(&bench, "GET /nowhere HTTP/1.1", 404, "*no trigger answers `/nowhere`*").await;
     let head = public(&bench, "GET /greetings HTTP/1.1", 405, "*takes POST, not GET*").await;
     assert!(head.contains("allow: post"), "{head}");
