@@ -2,8 +2,9 @@
 //! of the views that follow it promises.
 //!
 //! Owns the vocabulary ([`Commit`], [`StreamName`], [`Position`]) and the trait [`Log`] that every
-//! store implements, and what accompanies a log: [`Snapshots`], [`Views`]. Never knows what an event means, and never touches a disk: a store that
-//! passes `conformance` can stand behind any engine. Start reading at [`Log`].
+//! store implements, and what accompanies a log: [`Snapshots`], [`Views`]. Never knows what an
+//! event means, and never touches a disk: a store that passes `conformance` can stand behind any
+//! engine. Start reading at [`Log`].
 
 mod commit;
 #[cfg(feature = "conformance")]
