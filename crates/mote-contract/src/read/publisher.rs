@@ -8,7 +8,7 @@ use std::sync::Arc;
 use mote_expr::schema::{Field, Format, Pattern, Schema, Shape, TextShape};
 use mote_expr::{Digest, Type, Value, suggest};
 
-use super::contract::{Head, Said, Surroundings, capability};
+use super::contract::{Head, Said, Surroundings};
 use super::definitions::Imports;
 use super::examples::{Events, Examples, NOW, default_context};
 use super::rules::Rules;
@@ -150,7 +150,7 @@ pub(super) fn read_publisher(
         kind: Kind::Publisher,
         owner: head.owner,
         summary: head.summary,
-        capability: capability(around.files.path(file)),
+        capability: head.capability,
         service: service.to_owned(),
         aggregate: None,
         routes: Vec::new(),
