@@ -15,6 +15,7 @@ mod law;
 mod openapi;
 mod outcome;
 mod read;
+mod recording;
 mod rule;
 mod system;
 mod tree;
@@ -36,6 +37,7 @@ pub use law::{
 };
 pub use openapi::openapi;
 pub use outcome::{Breach, Outcome, PlatformError, Refusal};
+pub use recording::{Ended, FormError, Recording, Unfit};
 pub use rule::Rule;
 pub use system::{Manifest, SinkKind, System};
 pub use view::{RowOp, Source, View};

@@ -11,4 +11,5 @@ mod law;
 mod openapi;
 mod pages;
 mod publishers;
+mod recordings;
 mod views;
