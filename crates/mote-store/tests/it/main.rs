@@ -11,6 +11,7 @@ mod migrate;
 mod open;
 mod reader;
 mod reopen;
+mod ring;
 mod snapshots;
 mod views;
 
