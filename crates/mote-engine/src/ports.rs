@@ -9,6 +9,7 @@ use mote_log::{Found, Log, SelectError, Snapshots, ViewId, ViewsError};
 use crate::envelope::Envelope;
 use crate::heads::Heads;
 use crate::lanes::Lanes;
+use crate::recorded::Decided;
 
 /// What performs the effects. The server's ports are real, the simulator's are faulty.
 pub trait Ports: Send + Sync {
@@ -45,6 +46,11 @@ pub trait Ports: Send + Sync {
         isolation: Isolation,
         envelope: &Envelope,
     ) -> impl Future<Output = Result<Vec<u8>, Stop>> + Send;
+
+    /// Take note of a call that was decided, if it is one to be recorded. Never waits: the caller does.
+    fn record(&self, call: &Decided<'_, Self::Code>) {
+        let _ = call;
+    }
 }
 
 /// Why code gave no answer.

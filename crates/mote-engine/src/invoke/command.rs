@@ -17,14 +17,18 @@ use crate::ports::Ports;
 /// How often one call is decided again because somebody else changed the stream.
 const DECISIONS_MAX: usize = 5;
 
-pub(super) async fn invoke<P: Ports>(call: &Call<'_, P>, mut situation: Situation) -> Answer {
-    let (aggregate, stream) = match target(call, &situation) {
+pub(super) async fn invoke<P: Ports>(
+    call: &Call<'_, P>,
+    situation: &mut Situation,
+    said: &mut Option<Vec<u8>>,
+) -> Answer {
+    let (aggregate, stream) = match target(call, situation) {
         Ok(target) => target,
         Err(refusal) => return Answer::refused(refusal, None),
     };
     let _lane = call.ports.lanes().enter(&stream).await;
     for _ in 0..DECISIONS_MAX {
-        match decide(call, aggregate, &stream, &mut situation).await {
+        match decide(call, aggregate, &stream, situation, said).await {
             Step::Answer(answer) => return *answer,
             Step::Again => {}
         }
@@ -70,6 +74,7 @@ async fn decide<P: Ports>(
     aggregate: &Aggregate,
     stream: &StreamName,
     situation: &mut Situation,
+    said: &mut Option<Vec<u8>>,
 ) -> Step {
     let scope = call.envelope.key.as_ref().map(|key| KeyScope {
         operation: call.release.name.operation.clone(),
@@ -99,7 +104,7 @@ async fn decide<P: Ports>(
     situation.state = Some(held.head.state.clone());
     let decided = match call.release.law.decide(situation) {
         Decision::Refuse(refusal) => Err(refusal),
-        Decision::Call => call.ask(situation).await,
+        Decision::Call => call.ask(situation, said).await,
     };
     match decided {
         Ok(accepted) => store(call, stream, held, accepted, scope).await,

@@ -7,10 +7,10 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use mote_contract::{Budget, Isolation};
+use mote_contract::{Budget, Isolation, Recording};
 use mote_engine::{
-    Answer, Caller, Envelope, Heads, Lanes, LocalRouter, Origin, Ports, Release, ReleaseName, Router, Stop,
-    Table, WireRouter,
+    Answer, Caller, Decided, Envelope, Heads, Lanes, LocalRouter, Origin, Ports, Release, ReleaseName,
+    Router, Stop, Table, WireRouter,
 };
 use mote_expr::rows::Selection;
 use mote_expr::{Digest, Value};
@@ -208,6 +208,8 @@ pub(crate) struct TestPorts {
     pub(crate) lanes: Arc<Lanes>,
     /// How often any code was asked.
     pub(crate) asked: Arc<AtomicUsize>,
+    /// Every call that was decided, as it would be recorded.
+    pub(crate) recorded: Arc<Mutex<Vec<Recording>>>,
 }
 
 impl Default for TestPorts {
@@ -218,6 +220,7 @@ impl Default for TestPorts {
             heads: Arc::new(Heads::new(NonZeroUsize::new(4).unwrap()).with_snapshots_each(SNAPSHOTS_EACH)),
             lanes: Arc::default(),
             asked: Arc::default(),
+            recorded: Arc::default(),
         }
     }
 }
@@ -252,5 +255,9 @@ impl Ports for TestPorts {
     ) -> Result<Vec<u8>, Stop> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         code(&call)
+    }
+
+    fn record(&self, call: &Decided<'_, Code>) {
+        self.recorded.lock().unwrap().push(call.recording());
     }
 }

@@ -12,6 +12,7 @@ mod keys;
 mod lanes;
 mod log;
 mod outcomes;
+mod recorded;
 mod sensitive;
 mod services;
 mod shapes;
