@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use mote_expr::Value;
 
-pub(crate) use diagnostics::{diagnostic_value, print_diagnostics};
+pub(crate) use diagnostics::{diagnostic_value, print_diagnostics, print_place};
 pub(crate) use failures::print_failure;
 pub(crate) use news::NewsPrinter;
 

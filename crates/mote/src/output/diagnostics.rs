@@ -47,6 +47,23 @@ fn render(diagnostic: &Diagnostic, files: &Files) -> String {
     Renderer::styled().render(&groups)
 }
 
+/// A place in a text, as lines: its path, and the line with a caret. `line` and `column` count from 1.
+///
+/// The column counts characters; 0 stands for the whole line.
+pub(crate) fn print_place(path: &str, text: &str, line: u32, column: u32) {
+    let lines = text.split_inclusive('\n').take(line.saturating_sub(1) as usize);
+    let begin: usize = lines.map(str::len).sum();
+    let whole = text[begin..].lines().next().unwrap_or_default();
+    let offset =
+        |characters: u32| -> usize { whole.chars().take(characters as usize).map(char::len_utf8).sum() };
+    let span = match column {
+        0 => begin..begin + whole.len(),
+        column => begin + offset(column - 1)..begin + offset(column),
+    };
+    let snippet = Snippet::source(text).path(path).annotation(AnnotationKind::Primary.span(span));
+    tell(Renderer::styled().render(&[Group::with_level(Level::ERROR).element(snippet)]));
+}
+
 /// A problem as JSON.
 pub(crate) fn diagnostic_value(diagnostic: &Diagnostic, files: &Files) -> Value {
     let place = &diagnostic.place;

@@ -1,10 +1,11 @@
 //! Why a service may not serve, as people read it.
 
 use mote_forge::artifacts::BuildFailure;
+use mote_forge::typescript::BuildError;
 use mote_forge::{AttemptError, Failure, Problem, SystemFolder};
 use mote_verify::{Fault, Stage, Verification};
 
-use super::{BOLD_RED, RESET, hint, tell};
+use super::{BOLD_RED, RESET, hint, print_place, tell};
 
 /// Print one failure.
 pub(crate) fn print_failure(failure: &Failure, folder: &SystemFolder) {
@@ -24,13 +25,7 @@ pub(crate) fn print_failure(failure: &Failure, folder: &SystemFolder) {
         }
         Problem::Build(BuildFailure::Build(error)) => {
             refused(&error.message);
-            let file = folder.service(&failure.service).join(&error.file);
-            let file = file.strip_prefix(folder.root()).unwrap_or(&file).display().to_string();
-            match (error.line, error.column) {
-                (0, _) => tell(format!("  --> {file}")),
-                (line, 0) => tell(format!("  --> {file}:{line}")),
-                (line, column) => tell(format!("  --> {file}:{line}:{column}")),
-            }
+            print_place_of(error, &failure.service, folder);
             if let Some(text) = &error.hint {
                 hint(text);
             }
@@ -48,6 +43,16 @@ pub(crate) fn print_failure(failure: &Failure, folder: &SystemFolder) {
         other => refused(&other.to_string()),
     }
     tell("");
+}
+
+/// Where a build stopped: the author's line, if there is one and it can still be read.
+fn print_place_of(error: &BuildError, service: &str, folder: &SystemFolder) {
+    let path = folder.service(service).join(&error.file);
+    let name = path.strip_prefix(folder.root()).unwrap_or(&path).display().to_string();
+    match std::fs::read_to_string(&path) {
+        Ok(text) if error.line > 0 => print_place(&name, &text, error.line, error.column),
+        _ => tell(format!("  --> {name}")),
+    }
 }
 
 fn print_rejection(who: &str, verification: &Verification) {

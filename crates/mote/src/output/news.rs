@@ -1,6 +1,6 @@
 //! What a workshop is doing: a line that is rewritten on a terminal, lines that stay when piped.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Instant;
@@ -17,11 +17,20 @@ pub(crate) struct NewsPrinter {
     terminal: bool,
     /// When each service or operation was first heard of.
     since: RefCell<HashMap<String, Instant>>,
+    /// How many operations were verified before; `None` where each has a line of its own.
+    unchanged: Option<Cell<usize>>,
 }
 
 impl NewsPrinter {
+    /// Prints a line for every operation.
     pub(crate) fn new() -> NewsPrinter {
-        NewsPrinter { terminal: std::io::stderr().is_terminal(), since: RefCell::default() }
+        NewsPrinter { terminal: std::io::stderr().is_terminal(), since: RefCell::default(), unchanged: None }
+    }
+
+    /// Prints one line for all operations in which nothing has changed, at the end: who saves a file wants
+    /// to read about that file.
+    pub(crate) fn brief() -> NewsPrinter {
+        NewsPrinter { unchanged: Some(Cell::new(0)), ..NewsPrinter::new() }
     }
 
     pub(crate) fn print(&self, news: &News<'_>) {
@@ -79,7 +88,23 @@ impl NewsPrinter {
             }
             News::Unchanged { operation } => {
                 self.clear();
+                if let Some(unchanged) = &self.unchanged {
+                    unchanged.set(unchanged.get() + 1);
+                    return;
+                }
                 tell(format!("{BOLD_GREEN}verified{RESET} {operation} before, nothing has changed"));
+            }
+        }
+    }
+
+    /// Say what was only counted, and remove the line that is rewritten.
+    pub(crate) fn finish(self) {
+        self.clear();
+        match self.unchanged.map_or(0, Cell::into_inner) {
+            0 => {}
+            1 => tell(format!("{BOLD_GREEN}verified{RESET} 1 operation before, nothing has changed")),
+            count => {
+                tell(format!("{BOLD_GREEN}verified{RESET} {count} operations before, nothing has changed"))
             }
         }
     }

@@ -68,7 +68,11 @@ fn a_new_system_and_what_is_added_to_it_is_verified_as_it_is() {
     std::fs::write(shop.join("services/note/note.ts"), "export default 1 +;\n").expect("it can be written");
     let broken = mote(&shop, &["build", "note", "class"]);
     assert_eq!(broken.status.code(), Some(1));
-    let expected = "built class before, nothing has changed\nrefused note: Unexpected token\n  --> services/note/note.ts:1:19\n";
+    let expected = "built class before, nothing has changed\nrefused note: Unexpected token\n \
+                    --> services/note/note.ts:1:19\n  \
+                    |\n\
+                    1 | export default 1 +;\n  \
+                    |                   ^\n";
     assert!(said(&broken).starts_with(expected), "{}", said(&broken));
     let json = mote(&shop, &["build", "note", "--json"]);
     assert_eq!(

@@ -64,10 +64,10 @@ impl Activation {
     pub(crate) fn prepare(&mut self, before: &Table<Code>) -> anyhow::Result<Option<Table<Code>>> {
         let Some((system, files)) = system::checked_files(&self.folder)? else { return Ok(None) };
         let lock = Lock::read(&self.folder.lock())?;
-        let printer = NewsPrinter::new();
+        let printer = NewsPrinter::brief();
         let time = mote_server::now().to_string();
         let prepared = self.workshop.prepare(&system, &lock, &time, &|_| true, &|news| printer.print(&news));
-        printer.clear();
+        printer.finish();
         prepared.failures.iter().for_each(|failure| print_failure(failure, &self.folder));
         let refused: BTreeSet<&str> =
             prepared.failures.iter().flat_map(|failure| &failure.operations).map(String::as_str).collect();
