@@ -46,7 +46,8 @@ impl Figures {
     }
 }
 
-fn median(values: &[f64]) -> f64 {
+/// The one in the middle.
+pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)

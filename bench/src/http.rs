@@ -18,21 +18,11 @@ pub(crate) struct Plan {
     pub(crate) clients: u64,
 }
 
-pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let own = std::env::current_exe()?;
-    let mote = own.with_file_name("mote");
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--release", "-p", "mote"])
-        .current_dir(&root)
-        .status()
-        .await?;
-    anyhow::ensure!(built.success(), "mote does not build");
-
-    let fresh = System::up(&mote, &root, Greeting::Fresh).await?;
-    let reused = System::up(&mote, &root, Greeting::Reused).await?;
-    let derived = System::up(&mote, &root, Greeting::Contract).await?;
-    let mut plain = Command::new(&own);
+pub(crate) async fn run(root: &Path, mote: &Path, plan: Plan) -> anyhow::Result<()> {
+    let fresh = System::up(mote, root, Greeting::Fresh).await?;
+    let reused = System::up(mote, root, Greeting::Reused).await?;
+    let derived = System::up(mote, root, Greeting::Contract).await?;
+    let mut plain = Command::new(std::env::current_exe()?);
     plain.arg("bare");
     let bare = Serving::start(plain).await.context("bare axum")?;
 

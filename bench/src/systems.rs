@@ -29,13 +29,8 @@ pub(crate) struct System {
 impl System {
     /// Copy the example below `root`, have its function answer like `greeting`, and serve it with `mote`.
     pub(crate) async fn up(mote: &Path, root: &Path, greeting: Greeting) -> anyhow::Result<System> {
-        let folder = tempfile::tempdir()?;
-        let copied =
-            Command::new("cp").arg("-r").arg(root.join("examples/hello")).arg(folder.path()).status().await?;
-        anyhow::ensure!(copied.success(), "the example cannot be copied");
-        let system = folder.path().join("hello");
-        let _ = fs::remove_dir_all(system.join(".mote"));
-        let _ = fs::remove_file(system.join("mote.lock"));
+        let folder = copied(&root.join("examples/hello"))?;
+        let system = folder.path();
 
         let contract = system.join("contracts/greet.yaml");
         let text = fs::read_to_string(&contract).context("the contract of `greet`")?;
@@ -50,7 +45,18 @@ impl System {
         }
 
         let mut up = Command::new(mote);
-        up.arg("up").arg(&system).args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
+        up.arg("up").arg(system).args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
         Ok(System { serving: Serving::start(up).await.context("mote up")?, _folder: folder })
     }
+}
+
+/// A copy of an example, without anything that was ever made of it.
+pub(crate) fn copied(example: &Path) -> anyhow::Result<TempDir> {
+    let folder = tempfile::tempdir()?;
+    let copied =
+        std::process::Command::new("cp").arg("-r").arg(example.join(".")).arg(folder.path()).status();
+    anyhow::ensure!(copied?.success(), "the example cannot be copied");
+    let _ = fs::remove_dir_all(folder.path().join(".mote"));
+    let _ = fs::remove_file(folder.path().join("mote.lock"));
+    Ok(folder)
 }

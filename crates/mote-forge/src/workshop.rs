@@ -185,6 +185,7 @@ impl Workshop {
             news(News::Building { service });
         }
         let artifact = self.artifacts.build(&source)?;
+        news(News::Loading { service });
         let component = self.host.load(&self.artifacts.get(&artifact)?)?;
         Ok(Built { source: hash, code: Code::Component(component) })
     }

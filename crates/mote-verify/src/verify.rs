@@ -70,15 +70,28 @@ type Staged<T> = Result<T, Box<Rejection>>;
 
 impl Run<'_> {
     fn stages(&mut self) -> Staged<()> {
+        self.begin(Stage::Contract);
         self.shapes()?;
         let (situations, drafts) = self.contract()?;
+        self.begin(Stage::Examples);
         self.examples()?;
+        self.begin(Stage::Generated);
         let mut recorded = self.generated(drafts.iter().map(Draft::case).collect())?;
+        self.begin(Stage::Boundaries);
         self.boundaries(&situations, &drafts, &mut recorded)?;
+        self.begin(Stage::Purity);
         self.purity(&recorded)?;
+        self.begin(Stage::Budget);
         self.budget(&recorded)?;
+        self.begin(Stage::Relations);
         self.relations(&recorded)?;
+        self.begin(Stage::Strength);
         self.strength(recorded)
+    }
+
+    /// Tell at once what begins: the first cases of a stage may take their time.
+    fn begin(&self, stage: Stage) {
+        self.tell(stage, 0, 1);
     }
 
     fn tell(&self, stage: Stage, done: usize, total: usize) {

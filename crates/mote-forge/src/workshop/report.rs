@@ -96,6 +96,11 @@ pub enum News<'n> {
         /// Which.
         service: &'n str,
     },
+    /// What was built is being compiled to machine code, or taken from where that is kept.
+    Loading {
+        /// Which service.
+        service: &'n str,
+    },
     /// A contract is being verified.
     Verifying {
         /// Which.

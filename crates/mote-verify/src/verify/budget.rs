@@ -12,7 +12,6 @@ use crate::verification::Stage;
 impl Run<'_> {
     pub(super) fn budget(&mut self, recorded: &[Recorded]) -> Staged<()> {
         let (law, subject) = (self.law, self.subject);
-        self.tell(Stage::Budget, 0, recorded.len());
         let found: Vec<(Broken, Case)> = recorded
             .iter()
             .filter_map(|recorded| Some((excess(law, &recorded.observed)?, recorded.case.clone())))

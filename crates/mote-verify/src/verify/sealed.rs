@@ -53,6 +53,7 @@ pub fn seal(
 impl Run<'_> {
     fn sealed(&mut self, tries: u32) -> Staged<()> {
         let (law, subject, threads) = (self.law, self.subject, self.plan.threads);
+        self.begin(Stage::Sealed);
         let situations = Situations::of(law, self.plan.seed);
         let total = self.plan.cases as usize;
         let mut asked = 0;

@@ -23,7 +23,6 @@ const DONORS_MAX: usize = 6;
 
 impl Run<'_> {
     pub(super) fn strength(&mut self, recorded: Vec<Recorded>) -> Staged<()> {
-        self.tell(Stage::Strength, 0, 1);
         let recordings = self.recordings(recorded);
         let asked = self.ask_otherwise(&recordings);
         let strength = measure(self.law, &recordings, &asked, self.plan.threads);

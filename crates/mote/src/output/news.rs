@@ -39,6 +39,7 @@ impl NewsPrinter {
                 self.started(service);
                 self.passing(&format!("building {service}"));
             }
+            News::Loading { service } => self.passing(&format!("compiling {service}")),
             News::Verifying { operation, progress } => {
                 self.started(operation);
                 let (done, total) = (progress.done, progress.total);
