@@ -6,6 +6,7 @@
 
 mod compile;
 mod format;
+mod inclusion;
 mod mask;
 mod pattern;
 mod render;
@@ -13,6 +14,7 @@ mod validate;
 
 pub use compile::{Refs, SchemaError};
 pub use format::Format;
+pub use inclusion::{Completed, Gap, gaps};
 pub use mask::Mask;
 pub use pattern::Pattern;
 pub use validate::Violation;

@@ -6,7 +6,6 @@
 
 mod parts;
 mod replay;
-mod schema;
 mod version;
 
 use std::fmt;

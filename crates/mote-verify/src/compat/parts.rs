@@ -6,10 +6,11 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use mote_contract::{Aggregate, Contract, EventType, Law, Route};
+use mote_expr::schema::{Completed, Gap, gaps};
 use mote_expr::{Schema, Value};
 
 use super::Change;
-use super::schema::{Completed, Gap, gaps};
+
 use crate::cases::{Known, Values};
 use crate::random::{Random, Seed};
 

@@ -4,23 +4,23 @@
 //! of both. Finds every place where a value of `narrow` may be none of `wide`; what it cannot decide,
 //! such as one pattern within another, is such a place too.
 
-use mote_expr::schema::{Field, Shape, TextShape};
-use mote_expr::{Schema, Value};
+use super::{Field, Schema, Shape, TextShape};
+use crate::Value;
 
 /// A place where a value of the one schema may be none of the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Gap {
+pub struct Gap {
     /// Where in the value, as a JSON pointer; `*` is any key or item.
-    pub(super) at: String,
+    pub at: String,
     /// What may stand there.
-    pub(super) narrow: String,
+    pub narrow: String,
     /// What would be taken there.
-    pub(super) wide: String,
+    pub wide: String,
 }
 
 /// When defaults are filled in, which decides what is always there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Completed {
+pub enum Completed {
     /// By whoever takes the value: what callers leave out.
     After,
     /// Before anybody sees it: outputs, and events as they are stored.
@@ -28,7 +28,7 @@ pub(super) enum Completed {
 }
 
 /// All places where a value of `narrow` may be none of `wide`.
-pub(super) fn gaps(narrow: &Schema, wide: &Schema, completed: Completed) -> Vec<Gap> {
+pub fn gaps(narrow: &Schema, wide: &Schema, completed: Completed) -> Vec<Gap> {
     let mut walk = Walk { completed, at: String::new(), gaps: Vec::new() };
     walk.schema(narrow, wide);
     walk.gaps
