@@ -10,8 +10,20 @@ use super::{Definition, EvalError, EvalErrorKind, Expr, Type};
 use crate::value::Value;
 
 /// The place of a name in its scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slot(pub(super) u8);
+
+impl Slot {
+    /// The slot at a place, from 0, of a scope that has so many names.
+    pub fn at(index: usize) -> Slot {
+        Slot(u8::try_from(index).unwrap_or(u8::MAX))
+    }
+
+    /// Its place, from 0: names are numbered in the order in which they were declared.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
 
 /// A set of bindings, as bits. `let`s count as what they read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -153,7 +165,7 @@ impl Scope {
     }
 
     /// All slots, in order.
-    pub(super) fn slots(&self) -> impl Iterator<Item = Slot> + use<> {
+    pub fn slots(&self) -> impl Iterator<Item = Slot> + use<> {
         (0..self.names.len() as u8).map(Slot)
     }
 

@@ -16,6 +16,8 @@ pub struct Gap {
     pub narrow: String,
     /// What would be taken there.
     pub wide: String,
+    /// Whether nothing that may stand there is ever taken.
+    pub never: bool,
 }
 
 /// When defaults are filled in, which decides what is always there.
@@ -47,7 +49,16 @@ const CHARACTER_BYTES: u64 = 6;
 
 impl Walk {
     fn gap(&mut self, narrow: impl Into<String>, wide: impl Into<String>) {
-        self.gaps.push(Gap { at: self.at.clone(), narrow: narrow.into(), wide: wide.into() });
+        self.push(narrow.into(), wide.into(), false);
+    }
+
+    /// A place where no value of the one is a value of the other.
+    fn never(&mut self, narrow: impl Into<String>, wide: impl Into<String>) {
+        self.push(narrow.into(), wide.into(), true);
+    }
+
+    fn push(&mut self, narrow: String, wide: String, never: bool) {
+        self.gaps.push(Gap { at: self.at.clone(), narrow, wide, never });
     }
 
     fn within(&mut self, step: &str, visit: impl FnOnce(&mut Walk)) {
@@ -61,8 +72,9 @@ impl Walk {
     /// A bound that is wider than it may be.
     fn bounds<N: PartialOrd + std::fmt::Display>(&mut self, what: &str, narrow: (N, N), wide: (N, N)) {
         if narrow.0 < wide.0 || narrow.1 > wide.1 {
+            let apart = narrow.1 < wide.0 || narrow.0 > wide.1;
             let words = |(min, max): (N, N)| format!("{min} to {max}{what}");
-            self.gap(words(narrow), words(wide));
+            self.push(words(narrow), words(wide), apart);
         }
     }
 
@@ -74,8 +86,9 @@ impl Walk {
         }
         match (&narrow.shape, &wide.shape) {
             (Shape::Enum(values), _) => {
+                let none = !values.iter().any(|value| wide.accepts(value));
                 for value in values.iter().filter(|value| !wide.accepts(value)) {
-                    self.gap(format!("{value} too"), format!("never {value}"));
+                    self.push(format!("{value} too"), format!("never {value}"), none);
                 }
             }
             (_, Shape::Json { bytes_max }) => {
@@ -149,7 +162,13 @@ impl Walk {
                     _ => self.gap("any object", format!("an object told by `{tag}`")),
                 }
             }
-            (_, taken) => self.gap(narrow.shape.name(), taken.name()),
+            // Any JSON may be what is taken, a number may be whole, and what is free may be one of a list.
+            (Shape::Json { .. }, taken)
+            | (Shape::Number { .. }, taken @ Shape::Int { .. })
+            | (_, taken @ Shape::Enum(_)) => {
+                self.gap(narrow.shape.name(), taken.name());
+            }
+            (_, taken) => self.never(narrow.shape.name(), taken.name()),
         }
     }
 
@@ -187,7 +206,9 @@ impl Walk {
         for field in fields {
             match taken.iter().find(|known| known.name == field.name) {
                 Some(known) => self.within(&field.name, |walk| walk.schema(&field.schema, &known.schema)),
-                None => self.within(&field.name, |walk| walk.gap("a field", "no field")),
+                None => self.within(&field.name, |walk| {
+                    walk.push("a field".to_owned(), "no field".to_owned(), field.required)
+                }),
             }
         }
         for known in taken {
@@ -201,7 +222,8 @@ impl Walk {
             };
             if lacking {
                 let without = if field.is_some() { "optional" } else { "no field" };
-                self.within(&known.name, |walk| walk.gap(without, "required"));
+                let never = field.is_none();
+                self.within(&known.name, |walk| walk.push(without.to_owned(), "required".to_owned(), never));
             }
         }
     }

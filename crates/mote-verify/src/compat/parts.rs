@@ -88,8 +88,8 @@ fn shapes(shapes: &Shapes<'_>, seed: &Seed, changes: &mut Vec<Change>) {
     let places: BTreeSet<&str> = found.iter().map(|gap| gap.at.as_str()).collect();
     let turned = gaps(wide, narrow, completed);
     let harmless = turned.into_iter().filter(|gap| !places.contains(gap.at.as_str()));
-    changes.extend(harmless.map(|Gap { at, narrow, wide }| {
-        Change::harmless(part, words(&Gap { at, narrow: wide, wide: narrow }))
+    changes.extend(harmless.map(|Gap { at, narrow, wide, never }| {
+        Change::harmless(part, words(&Gap { at, narrow: wide, wide: narrow, never }))
     }));
 }
 
