@@ -9,6 +9,7 @@ mod routes;
 mod services;
 mod sinks;
 mod views;
+mod workflows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -44,11 +45,12 @@ pub fn check(files: &Files) -> Report {
     let aggregates = checker.aggregates(&definitions);
     let views = checker.views(&aggregates, &definitions);
     let contracts = checker.contracts(&manifest, &sinks, &aggregates, &views, &definitions);
+    let workflows = checker.workflows(&manifest, &aggregates, &definitions, &contracts);
     for file in files.yaml_below("schemas") {
         checker.schemas.read(file);
     }
     files::check(files, &sink);
-    routes::check(&contracts, &sink);
+    routes::check(&contracts, &workflows, &sink);
     services::check(&contracts, &sink);
     events::check(&aggregates, &contracts, &sink);
     views::check(&views, &contracts, &sink);
@@ -71,6 +73,7 @@ pub fn check(files: &Files) -> Report {
             .into_iter()
             .filter_map(|contract| Some((contract.said.name, Arc::new(contract.law?))))
             .collect(),
+        workflows: workflows.good,
     });
     Report { diagnostics, system }
 }
@@ -80,6 +83,12 @@ struct Aggregates {
     good: BTreeMap<String, AggregateFile>,
     /// The names of those with problems.
     unreadable: BTreeSet<String>,
+}
+
+impl Aggregates {
+    fn known(&self) -> BTreeMap<String, Arc<Aggregate>> {
+        self.good.iter().map(|(name, read)| (name.clone(), read.aggregate.clone())).collect()
+    }
 }
 
 struct AggregateFile {
@@ -171,8 +180,7 @@ impl Checker<'_> {
     }
 
     fn views(&mut self, aggregates: &Aggregates, definitions: &Definitions) -> ReadViews {
-        let good: BTreeMap<_, _> =
-            aggregates.good.iter().map(|(name, read)| (name.clone(), read.aggregate.clone())).collect();
+        let good = aggregates.known();
         let sources = EventSources { aggregates: &good, some_unreadable: !aggregates.unreadable.is_empty() };
         let mut places = BTreeMap::new();
         let mut read = ReadViews { good: BTreeMap::new(), unreadable: BTreeSet::new() };
@@ -203,8 +211,7 @@ impl Checker<'_> {
         views: &ReadViews,
         definitions: &Definitions,
     ) -> Vec<ContractFile> {
-        let good: BTreeMap<_, _> =
-            aggregates.good.iter().map(|(name, read)| (name.clone(), read.aggregate.clone())).collect();
+        let good = aggregates.known();
         let unreadable = &aggregates.unreadable;
         let around = Surroundings {
             files: self.files,
@@ -274,9 +281,10 @@ impl Checker<'_> {
 }
 
 /// The first key of each kind of file, what such a file is, and the folder it lies in.
-const KINDS: [(&str, &str, &str); 4] = [
+const KINDS: [(&str, &str, &str); 5] = [
     ("contract", "a contract", "contracts"),
     ("aggregate", "an aggregate", "aggregates"),
     ("view", "a view", "views"),
+    ("workflow", "a workflow", "workflows"),
     ("definitions", "a file of definitions", "definitions"),
 ];

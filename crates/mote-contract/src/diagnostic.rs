@@ -85,6 +85,17 @@ codes! {
     Example "M050" "An example that contradicts the contract.";
     Initial "M051" "An initial state that breaks the aggregate's own rules.";
     Undetermined "M052" "A contract without code whose rules leave a part of the answer open.";
+    NoValue "M090" "A name of a workflow that has no value at that point, or may have none.";
+    Misfit "M091" "Data that may not fit what takes it, where nothing is done about that.";
+    Unhandled "M092" "An error that a call can end in and nothing handles.";
+    Unreachable "M093" "A part of a workflow that never comes about.";
+    Unbounded "M094" "A loop or a choice that nothing bounds.";
+    Deadline "M095" "A deadline that is shorter than what the steps may take.";
+    NoUndo "M096" "An effect that stays when the run fails later.";
+    NotCallable "M097" "A call of what nobody calls.";
+    WorkflowCycle "M098" "Workflows that call each other in a circle.";
+    Where "M099" "A wait for an event that no index finds.";
+    Retry "M100" "A retry that cannot help.";
     MayUse "M060" "A use across capabilities that nothing allows.";
     UnusedMayUse "M061" "A use across capabilities that is allowed and never needed.";
 }

@@ -20,6 +20,7 @@ mod rule;
 mod system;
 mod tree;
 mod view;
+pub mod workflow;
 
 pub use aggregate::{Aggregate, Event, EventType, FoldError, OldShape, ShapeError};
 pub use check::{Report, check};
@@ -41,3 +42,4 @@ pub use recording::{Ended, FormError, Recording, Unfit};
 pub use rule::Rule;
 pub use system::{Manifest, SinkKind, System};
 pub use view::{RowOp, Source, View};
+pub use workflow::Workflow;

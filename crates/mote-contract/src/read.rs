@@ -19,6 +19,7 @@ mod sight;
 mod triggers;
 mod units;
 mod view;
+mod workflow;
 
 pub(crate) use aggregate::read_aggregate;
 pub(crate) use contract::{Said, Surroundings, read_contract};
@@ -29,6 +30,7 @@ pub(crate) use manifest::{read_manifest, sink_places};
 pub(crate) use reads::Views;
 pub(crate) use schemas::{SchemaFiles, path_from};
 pub(crate) use view::{EventSources, read_view};
+pub(crate) use workflow::{Around, Callable, Callables, Head as WorkflowHead, WorkflowSaid, read_head};
 
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
@@ -63,6 +65,7 @@ fn first_line(path: &str) -> Option<String> {
         "aggregates" => Some(format!("start it with `aggregate: {stem}`")),
         "views" => Some(format!("start it with `view: {stem}`")),
         "definitions" => Some(format!("start it with `definitions: {stem}`")),
+        "workflows" => Some(format!("start it with `workflow: {stem}`")),
         "schemas" => Some("start it with `type: object`".to_owned()),
         "mote.yaml" => Some("start it with `system: my-system`".to_owned()),
         _ => None,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::aggregate::Aggregate;
 use crate::law::Law;
 use crate::view::View;
+use crate::workflow::Workflow;
 
 /// What `mote.yaml` says.
 #[derive(Clone, Debug)]
@@ -46,6 +47,8 @@ pub struct System {
     pub views: BTreeMap<String, Arc<View>>,
     /// The law of each contract, by name.
     pub laws: BTreeMap<String, Arc<Law>>,
+    /// The workflows, by name.
+    pub workflows: BTreeMap<String, Arc<Workflow>>,
 }
 
 impl System {

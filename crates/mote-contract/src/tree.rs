@@ -166,6 +166,19 @@ impl Tree {
     }
 }
 
+impl Tree {
+    /// The rest of a text from byte `from` on, as a text of its own. Other nodes have no rest.
+    pub(crate) fn rest(&self, from: usize) -> Option<Tree> {
+        let text = self.as_text()?;
+        let rest = text.text.get(from..)?.to_owned();
+        let start = text.place(from..text.text.len()).start;
+        let later = text.map.iter().filter(|(at, _)| *at > from).map(|(at, file)| (at - from, *file));
+        let map = [(0, start)].into_iter().chain(later).collect();
+        let span = start..self.span.end.max(start);
+        Some(Tree { node: Node::Text(Text { text: rest, style: text.style, map, end: text.end }), span })
+    }
+}
+
 impl Text {
     /// Where in the file the bytes `range` of the text stand.
     pub(crate) fn place(&self, range: Range<usize>) -> Range<usize> {

@@ -1,6 +1,6 @@
 //! Which capabilities may use which: `may-use` of `mote.yaml`, held against every use in the files.
 //!
-//! A capability is a folder below `contracts/`, `aggregates/`, `views/` or `definitions/`. What lies in none is
+//! A capability is a folder below `contracts/`, `aggregates/`, `views/`, `workflows/` or `definitions/`. What lies in none is
 //! everybody's. Owns finding the uses; that what is used exists is looked at elsewhere.
 
 use std::collections::BTreeSet;
@@ -168,6 +168,8 @@ impl<'f> Uses<'f> {
                 let name = tree.as_text().map(|text| text.text.as_str());
                 found.extend(name.and_then(|name| self.event(name, at(tree))));
             }
+        } else if path.starts_with("workflows/") {
+            self.of_steps(&tree, file, &mut found);
         } else if path.starts_with("views/") {
             for (key, _) in tree.field("from").and_then(Tree::as_map).unwrap_or(&[]) {
                 found.extend(self.event(&key.name, Place { file, span: key.span.clone() }));
@@ -195,6 +197,36 @@ impl<'f> Uses<'f> {
             Node::List(items) => items.iter().for_each(|item| self.references(item, file, found)),
             Node::Scalar(_) | Node::Text(_) => {}
         }
+    }
+
+    /// What a workflow calls, and the events that it waits for and is started by. Data is not looked into.
+    fn of_steps(&self, tree: &Tree, file: FileId, found: &mut Vec<Use<'f>>) {
+        match &tree.node {
+            Node::List(items) => items.iter().for_each(|item| self.of_steps(item, file, found)),
+            Node::Map(fields) => {
+                for (key, inner) in fields {
+                    let place = Place { file, span: inner.headline() };
+                    match (key.name.as_str(), inner.as_text()) {
+                        ("call", Some(text)) => found.extend(self.called(&text.text, place)),
+                        ("event", Some(text)) => found.extend(self.event(&text.text, place)),
+                        ("input" | "output" | "with" | "returns" | "let", _) => {}
+                        _ => self.of_steps(inner, file, found),
+                    }
+                }
+            }
+            Node::Scalar(_) | Node::Text(_) => {}
+        }
+    }
+
+    /// The use of a contract, or of another workflow.
+    fn called(&self, name: &str, place: Place) -> Option<Use<'f>> {
+        let found =
+            [("contracts", "contract"), ("workflows", "workflow")].into_iter().find_map(|(folder, what)| {
+                let files: &'f Files = self.files;
+                let path = files.paths().find(|path| path.starts_with(folder) && stem(path) == name)?;
+                Some((what, stem(path), capability(path)?))
+            });
+        found.map(|(what, name, of)| Use { place, what, name, of })
     }
 
     /// The use of an event, which is of its aggregate's capability.

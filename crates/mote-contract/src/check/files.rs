@@ -7,13 +7,10 @@ use crate::files::{FileId, Files};
 use crate::read::Sink;
 
 /// The folders whose `.yaml` files are read.
-const READ: [&str; 5] = ["contracts", "aggregates", "views", "definitions", "schemas"];
+const READ: [&str; 6] = ["contracts", "aggregates", "views", "workflows", "definitions", "schemas"];
 
 /// The folders whose files are not ours to judge.
 const OTHERS: [&str; 5] = ["services", "templates", "tests", "regressions", ".mote"];
-
-/// The folders of things that this version of Mote does not know.
-const UNKNOWN: [&str; 1] = ["workflows"];
 
 pub(super) fn check(files: &Files, sink: &Sink) {
     for file in files.ids() {
@@ -24,12 +21,7 @@ pub(super) fn check(files: &Files, sink: &Sink) {
         if OTHERS.contains(&folder) || path == "mote.yaml" || (READ.contains(&folder) && !yml) {
             continue;
         }
-        if UNKNOWN.contains(&folder) {
-            let hint = Some(
-                "this version of Mote knows contracts, aggregates, views, definitions and schemas".to_owned(),
-            );
-            report(file, format!("nothing reads `{folder}/`"), hint, sink);
-        } else if READ.contains(&folder) || path == "mote.yml" {
+        if READ.contains(&folder) || path == "mote.yml" {
             let hint = Some(format!("rename it to `{stem}.yaml`"));
             report(file, "nothing reads a `.yml` file".to_owned(), hint, sink);
         } else if let Some(near) = suggest(folder, READ).filter(|_| !folder.is_empty()) {
@@ -53,6 +45,8 @@ fn kind(text: &str) -> Option<&'static str> {
         Some("aggregates")
     } else if says("view:") && says("row:") {
         Some("views")
+    } else if says("workflow:") && says("steps:") {
+        Some("workflows")
     } else if says("definitions:") && says("functions:") {
         Some("definitions")
     } else {

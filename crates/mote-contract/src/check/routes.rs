@@ -1,16 +1,17 @@
 //! No two triggers answer the same requests.
 
 use super::ContractFile;
+use super::workflows::Workflows;
 use crate::contract::{Route, Segment};
 use crate::diagnostic::Code;
 use crate::read::Sink;
 
-pub(super) fn check(contracts: &[ContractFile], sink: &Sink) {
-    let routes: Vec<_> = contracts
-        .iter()
-        .flat_map(|contract| {
-            contract.said.routes.iter().map(move |(route, place)| (&contract.said.name, route, place))
-        })
+pub(super) fn check(contracts: &[ContractFile], workflows: &Workflows, sink: &Sink) {
+    let of_contracts = contracts.iter().map(|contract| (&contract.said.name, &contract.said.routes));
+    let of_workflows = workflows.said.iter().map(|said| (&said.name, &said.routes));
+    let routes: Vec<_> = of_contracts
+        .chain(of_workflows)
+        .flat_map(|(name, routes)| routes.iter().map(move |(route, place)| (name, route, place)))
         .collect();
     for (at, (_, route, place)) in routes.iter().enumerate() {
         if let Some((other, same, _)) = routes[..at].iter().find(|(_, before, _)| collide(before, route)) {

@@ -14,6 +14,7 @@ pub(super) const DOCUMENTS: &[(&str, &[Order])] = &[
     ("contract", CONTRACT),
     ("aggregate", AGGREGATE),
     ("view", VIEW),
+    ("workflow", WORKFLOW),
     ("definitions", DEFINITIONS),
     ("system", &[("", &["system", "owner", "sinks", "may-use"])]),
 ];
@@ -82,6 +83,55 @@ const AGGREGATE: &[Order] = &[
 const VIEW: &[Order] =
     &[("", &["view", "use", "row", "index", "from"]), ("from/*", &["key", "put", "set", "delete"])];
 
+/// Steps nest, so what they have is in order wherever it is: see [`sort_steps`].
+const WORKFLOW: &[Order] = &[
+    (
+        "",
+        &[
+            "workflow", "version", "owner", "summary", "triggers", "allow", "input", "output", "errors",
+            "deadline", "use", "steps", "returns",
+        ],
+    ),
+    ("triggers/*", &["http", "status", "event", "where", "with"]),
+    ("errors/*", &["code", "status"]),
+];
+
+/// The keys of a step of any kind: what its result is called, what it does, with what, what then.
+const STEP: &[&str] = &[
+    "id",
+    "call",
+    "parallel",
+    "if",
+    "switch",
+    "each",
+    "repeat",
+    "wait",
+    "let",
+    "fail",
+    "with",
+    "key",
+    "timeout",
+    "retry",
+    "undo",
+    "catch",
+    "concurrency",
+    "until",
+    "max",
+    "then",
+    "cases",
+    "else",
+    "default",
+    "do",
+    "returns",
+];
+
+/// The keys of what stands in a step.
+const IN_STEPS: &[(&str, &[&str])] = &[
+    ("wait", &["event", "until", "where", "timeout", "else"]),
+    ("undo", &["call", "with", "accept"]),
+    ("retry", &["for", "max", "backoff", "jitter"]),
+];
+
 const DEFINITIONS: &[Order] =
     &[("", &["definitions", "summary", "use", "functions"]), ("functions/*", &["summary", "takes", "is"])];
 
@@ -129,8 +179,47 @@ pub(super) fn put_schemas_in_order(piece: &mut Piece) {
 pub(super) fn put_in_order(document: &mut Piece) {
     let Shape::Map(fields, _) = &document.shape else { return };
     let has = |kind: &str| fields.iter().any(|field| field.key.as_ref().is_some_and(|(key, _)| key == kind));
-    let Some((_, orders)) = DOCUMENTS.iter().find(|(kind, _)| has(kind)) else { return };
+    let Some((kind, orders)) = DOCUMENTS.iter().find(|(kind, _)| has(kind)) else { return };
     sort(document, &mut Vec::new(), orders);
+    if *kind == "workflow"
+        && let Shape::Map(fields, _) = &mut document.shape
+    {
+        let steps = fields.iter_mut().filter(|field| key(field) == "steps");
+        steps.for_each(|field| sort_steps(&mut field.value));
+    }
+}
+
+fn key(entry: &Entry) -> &str {
+    entry.key.as_ref().map_or("", |(key, _)| key.as_str())
+}
+
+fn by_rank(fields: &mut [Entry], keys: &[&str]) {
+    fields.sort_by_key(|field| keys.iter().position(|known| *known == key(field)).unwrap_or(keys.len()));
+}
+
+/// Put the keys of a list of steps in order, and of the lists in them.
+fn sort_steps(piece: &mut Piece) {
+    let Shape::List(steps, _) = &mut piece.shape else { return };
+    for step in steps {
+        let Shape::Map(fields, _) = &mut step.value.shape else { continue };
+        by_rank(fields, STEP);
+        for field in fields {
+            let name = key(field).to_owned();
+            let keys = IN_STEPS.iter().find(|(known, _)| *known == name);
+            match (name.as_str(), &mut field.value.shape) {
+                ("then" | "else" | "do" | "default" | "repeat", _) => sort_steps(&mut field.value),
+                ("cases" | "parallel" | "catch", Shape::Map(ways, _)) => {
+                    ways.iter_mut().for_each(|way| sort_steps(&mut way.value));
+                }
+                (_, Shape::Map(inner, _)) if let Some((_, keys)) = keys => {
+                    by_rank(inner, keys);
+                    let others = inner.iter_mut().filter(|field| key(field) == "else");
+                    others.for_each(|field| sort_steps(&mut field.value));
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 /// `path` is made of the keys above, with an empty text for an item.

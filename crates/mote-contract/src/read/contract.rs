@@ -11,7 +11,7 @@ use mote_expr::schema::Schema;
 use mote_expr::{Digest, Value};
 
 use self::errors::read_errors;
-pub(super) use self::head::Head;
+pub(super) use self::head::{Head, capability, read_version};
 use self::stream::{Named, read_aggregate_name, read_emits, read_key};
 use super::definitions::{Definitions, Imports};
 use super::examples::{Events, Examples};

@@ -44,6 +44,12 @@ impl Sink {
         self.found.borrow().iter().any(|found| found.severity == Severity::Error)
     }
 
+    /// How many errors there are among the problems after the first `known`.
+    pub(crate) fn count_errors_from(&self, known: usize) -> usize {
+        let found = self.found.borrow();
+        found.iter().skip(known).filter(|found| found.severity == Severity::Error).count()
+    }
+
     pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.found.into_inner()
     }

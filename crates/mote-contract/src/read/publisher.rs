@@ -359,7 +359,7 @@ fn item_of(list: &Schema) -> &Schema {
 }
 
 /// What is known of an event beside what it says.
-fn meta_schema(followed: &[(Arc<Aggregate>, String)]) -> Schema {
+pub(super) fn meta_schema(followed: &[(Arc<Aggregate>, String)]) -> Schema {
     let mut aggregates: Vec<&str> = followed.iter().map(|(aggregate, _)| aggregate.name.as_str()).collect();
     aggregates.sort_unstable();
     aggregates.dedup();

@@ -265,7 +265,7 @@ fn keeps_break(tree: &Tree) -> Option<Range<usize>> {
 }
 
 /// Where `name` stands as a word in the texts of `tree`.
-fn word_place(tree: &Tree, name: &str) -> Option<Range<usize>> {
+pub(super) fn word_place(tree: &Tree, name: &str) -> Option<Range<usize>> {
     let part_of_word = |char: char| char.is_alphanumeric() || char == '_' || char == '.';
     match &tree.node {
         Node::Text(text) => text.text.match_indices(name).find_map(|(at, _)| {

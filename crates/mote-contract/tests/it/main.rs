@@ -13,3 +13,4 @@ mod pages;
 mod publishers;
 mod recordings;
 mod views;
+mod workflows;

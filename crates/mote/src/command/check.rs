@@ -31,8 +31,12 @@ pub(crate) fn run(cli: &Cli, arguments: &Check) -> anyhow::Result<ExitCode> {
     }
     if !arguments.json {
         let (contracts, aggregates) = (system.laws.len(), system.aggregates.len());
+        let workflows = match system.workflows.len() {
+            0 => String::new(),
+            count => format!(", workflows {count}"),
+        };
         tell(format!(
-            "{BOLD_GREEN}ok{RESET} {}: contracts {contracts}, aggregates {aggregates}",
+            "{BOLD_GREEN}ok{RESET} {}: contracts {contracts}, aggregates {aggregates}{workflows}",
             system.manifest.name
         ));
     }

@@ -1,6 +1,7 @@
 //! `mote up`: check, build, verify, serve, and do so again whenever a file changes.
 
 mod activate;
+mod unrun;
 mod watch;
 
 use std::process::ExitCode;

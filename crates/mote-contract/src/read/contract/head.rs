@@ -56,7 +56,7 @@ fn read_kind(fields: &Fields<'_, '_>) -> Option<Kind> {
     known.map(|(_, kind)| *kind)
 }
 
-fn read_version(fields: &Fields<'_, '_>) -> String {
+pub(in crate::read) fn read_version(fields: &Fields<'_, '_>) -> String {
     let Some(tree) = fields.optional("version") else { return "1.0.0".to_owned() };
     let text = tree.as_text().map_or("", |text| &text.text);
     let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -67,7 +67,8 @@ fn read_version(fields: &Fields<'_, '_>) -> String {
     text.to_owned()
 }
 
-fn capability(path: &str) -> String {
-    let inner = path.strip_prefix("contracts/").unwrap_or(path);
+/// The folders between the first, which says what kind of file it is, and the file itself.
+pub(in crate::read) fn capability(path: &str) -> String {
+    let inner = path.split_once('/').map_or(path, |(_, inner)| inner);
     inner.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())
 }

@@ -15,6 +15,7 @@ use mote_forge::{Candidate, Lock, SystemFolder, Workshop};
 use mote_server::{Guest, ServerPorts, release};
 use mote_verify::PublicKey;
 
+use super::unrun;
 use crate::command::verify::threads;
 use crate::output::{NewsPrinter, hint, print_failure, tell};
 use crate::system;
@@ -63,6 +64,7 @@ impl Activation {
     /// `before` and what was verified. None if the files have errors, which are printed.
     pub(crate) fn prepare(&mut self, before: &Table<Code>) -> anyhow::Result<Option<Table<Code>>> {
         let Some((system, files)) = system::checked_files(&self.folder)? else { return Ok(None) };
+        unrun::warn(&system, &files);
         let lock = Lock::read(&self.folder.lock())?;
         let printer = NewsPrinter::brief();
         let time = mote_server::now().to_string();
@@ -107,7 +109,8 @@ impl Activation {
     /// The table of what the lock names under the keys `trusted`, or under those that the lock trusts
     /// if none is given. None if any of it does not hold: a system is served whole.
     pub(crate) fn locked(&mut self, trusted: &[PublicKey]) -> anyhow::Result<Option<Table<Code>>> {
-        let Some(system) = system::checked(&self.folder)? else { return Ok(None) };
+        let Some((system, files)) = system::checked_files(&self.folder)? else { return Ok(None) };
+        unrun::warn(&system, &files);
         let lock = Lock::read(&self.folder.lock())?;
         let trusted = if trusted.is_empty() { &lock.trusted[..] } else { trusted };
         let prepared = self.workshop.locked_releases(&system, &lock, trusted);
