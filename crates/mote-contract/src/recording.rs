@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use mote_expr::rows::{Row, Selection};
 use mote_expr::{Digest, Value};
 
+use crate::aggregate::FoldError;
 use crate::contract::Kind;
 use crate::law::{Bound, Law, RowTable, Rows, Situation};
 use crate::outcome::{Outcome, Refusal};
@@ -173,7 +174,12 @@ impl Law {
     fn recorded_state(&self, recording: &Recording) -> Result<Option<Value>, Unfit> {
         let Some(aggregate) = &self.aggregate else { return Ok(None) };
         let state = recording.state.clone().ok_or(Unfit::Unread("state"))?;
-        aggregate.permits(&state).map_err(|error| Unfit::Shape { part: "state", why: error.to_string() })?;
+        let why = |error: FoldError| match error {
+            FoldError::State(why) => why,
+            FoldError::Invariant(breach) => format!("it breaks `{}`", breach.clause),
+            error => error.to_string(),
+        };
+        aggregate.permits(&state).map_err(|error| Unfit::Shape { part: "state", why: why(error) })?;
         Ok(Some(state))
     }
 

@@ -5,12 +5,13 @@
 //! decides what is released. Start at [`compare`].
 
 mod parts;
+mod recorded;
 mod replay;
 mod version;
 
 use std::fmt;
 
-use mote_contract::Law;
+use mote_contract::{Law, Recording};
 use mote_expr::Value;
 
 use crate::random::Seed;
@@ -89,6 +90,17 @@ impl Comparison {
 /// Compare the contract that was released with the one that is `now`. `subject` is the service that
 /// would answer now; without one, nobody can say whether the old rules are kept.
 pub fn compare(before: &Law, now: &Law, subject: Option<&dyn Subject>, seed: &Seed) -> Comparison {
+    compare_with_recordings(before, now, subject, seed, &[])
+}
+
+/// The same, with calls that were recorded under the contract `before`: whoever made them relies on it.
+pub fn compare_with_recordings(
+    before: &Law,
+    now: &Law,
+    subject: Option<&dyn Subject>,
+    seed: &Seed,
+    recordings: &[Recording],
+) -> Comparison {
     let version = |law: &Law| law.contract.version.clone();
     if before.digest == now.digest {
         return Comparison { before: version(before), now: version(now), changes: Vec::new() };
@@ -97,6 +109,7 @@ pub fn compare(before: &Law, now: &Law, subject: Option<&dyn Subject>, seed: &Se
     // The shapes come first: a case that no longer fits them has nothing more to say.
     let tried = replay::compare(before, now, subject, seed, &changes);
     changes.extend(tried);
+    changes.extend(recorded::compare(before, now, subject, recordings));
     changes.sort_by_key(|change| !change.breaking);
     Comparison { before: version(before), now: version(now), changes }
 }

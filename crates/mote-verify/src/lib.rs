@@ -12,6 +12,7 @@ mod compat;
 mod counterexample;
 mod derived;
 mod random;
+mod replay;
 mod search;
 mod sequences;
 mod shrink;
@@ -22,10 +23,11 @@ mod verification;
 mod verify;
 
 pub use attempts::{Attempt, Attempts, TooManyTries};
-pub use compat::{Change, Comparison, NeedsMajor, compare};
+pub use compat::{Change, Comparison, NeedsMajor, compare, compare_with_recordings};
 pub use counterexample::Counterexample;
 pub use derived::Derived;
 pub use random::{Random, Seed};
+pub use replay::{Difference, Replay, replay};
 pub use sequences::{Actor, BrokenSequence, Exploration, Explored, Step, explore};
 pub use strength::{Class, Hole, Mutant, Pinned, Regions, RuleKills, Shown, Strength};
 pub use subject::{Mode, Observed, Stopped, Subject};
@@ -34,6 +36,7 @@ pub use verdict::{
     PublicKey, SEMANTICS, Stated, Verdict, VerdictError, Verified,
 };
 pub use verification::{
-    Boundaries, Fault, Figures, Reached, Rejection, SealedFigures, Stage, Unreached, Verification, Worst,
+    Boundaries, Fault, Figures, Reached, RecordedFigures, Rejection, SealedFigures, Stage, Unreached,
+    Verification, Worst,
 };
-pub use verify::{Plan, Progress, Sealed, seal, verify};
+pub use verify::{Plan, Progress, Sealed, seal, verify, verify_with_recordings};

@@ -13,7 +13,7 @@ use crate::counterexample::Counterexample;
 
 pub use boundaries::{Boundaries, Unreached};
 pub(crate) use figures::number;
-pub use figures::{Figures, Reached, SealedFigures, Worst};
+pub use figures::{Figures, Reached, RecordedFigures, SealedFigures, Worst};
 
 /// The stages, in the order they run: cheapest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +32,8 @@ pub enum Stage {
     Budget,
     /// What answers to related calls have to do with each other.
     Relations,
+    /// Calls that were recorded while other releases served.
+    Recordings,
     /// Which wrong answers the contract would have accepted.
     Strength,
     /// Cases from a seed that nobody could know, after everything else has passed.
@@ -40,7 +42,7 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, in order, with their names.
-    pub const ALL: [(Stage, &'static str); 9] = [
+    pub const ALL: [(Stage, &'static str); 10] = [
         (Stage::Contract, "contract"),
         (Stage::Examples, "examples"),
         (Stage::Generated, "generated"),
@@ -48,6 +50,7 @@ impl Stage {
         (Stage::Purity, "purity"),
         (Stage::Budget, "budget"),
         (Stage::Relations, "relations"),
+        (Stage::Recordings, "recordings"),
         (Stage::Strength, "strength"),
         (Stage::Sealed, "sealed"),
     ];

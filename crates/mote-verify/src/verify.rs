@@ -10,13 +10,14 @@ mod examples;
 mod generated;
 pub(crate) mod parallel;
 mod purity;
+mod recordings;
 mod reject;
 mod relations;
 mod sealed;
 mod shapes;
 mod strength;
 
-use mote_contract::Law;
+use mote_contract::{Law, Recording};
 
 use crate::cases::Draft;
 use crate::random::Seed;
@@ -51,7 +52,18 @@ pub struct Progress {
 /// Judge `subject` by `law`, in all stages but the last: [`seal`] judges what passed by cases that
 /// stay hidden. `progress` is told now and then, on the calling thread.
 pub fn verify(law: &Law, subject: &dyn Subject, plan: &Plan, progress: &dyn Fn(Progress)) -> Verification {
-    let mut run = Run { law, subject, plan, progress, figures: Figures::default() };
+    verify_with_recordings(law, subject, plan, &[], progress)
+}
+
+/// The same, with calls that were recorded while other releases served: they are asked again.
+pub fn verify_with_recordings(
+    law: &Law,
+    subject: &dyn Subject,
+    plan: &Plan,
+    recordings: &[Recording],
+    progress: &dyn Fn(Progress),
+) -> Verification {
+    let mut run = Run { law, subject, plan, recordings, progress, figures: Figures::default() };
     let rejection = run.stages().err().map(|rejection| *rejection);
     Verification::new(law.digest, plan.seed.commitment(), rejection, run.figures)
 }
@@ -61,6 +73,7 @@ struct Run<'r> {
     law: &'r Law,
     subject: &'r dyn Subject,
     plan: &'r Plan,
+    recordings: &'r [Recording],
     progress: &'r dyn Fn(Progress),
     figures: Figures,
 }
@@ -85,6 +98,8 @@ impl Run<'_> {
         self.budget(&recorded)?;
         self.begin(Stage::Relations);
         self.relations(&recorded)?;
+        self.begin(Stage::Recordings);
+        self.recorded_calls()?;
         self.begin(Stage::Strength);
         self.strength(recorded)
     }

@@ -145,7 +145,7 @@ fn a_call_is_decided_again_where_all_of_it_fits() {
     fits(
         ("state.cents != 7", "state.cents != 3"),
         &call,
-        "its state does not fit the contract: the invariant `invariants/never-seven` is broken after it",
+        "its state does not fit the contract: it breaks `invariants/never-seven`",
     );
     fits(
         ("limit: 2", "limit: 1"),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use mote_contract::{Law, Outcome};
+use mote_contract::{Law, Outcome, Situation};
 use mote_expr::Value;
 
 use super::Change;
@@ -59,14 +59,14 @@ pub(super) fn compare(
     changes
 }
 
-struct Trial<'t> {
-    before: &'t Law,
-    now: &'t Law,
-    subject: Option<&'t dyn Subject>,
+pub(super) struct Trial<'t> {
+    pub(super) before: &'t Law,
+    pub(super) now: &'t Law,
+    pub(super) subject: Option<&'t dyn Subject>,
 }
 
 /// What came of one call.
-enum Tried {
+pub(super) enum Tried {
     /// The answer of now keeps the rules of then.
     Judged,
     /// Nobody answers, or with an error.
@@ -80,16 +80,22 @@ enum Tried {
 impl Trial<'_> {
     /// Try one call that was answered.
     fn call(&self, case: &Case) -> Tried {
-        let then = &case.situation;
+        match come_about(self.now, self.known_now(case.clone())) {
+            None => Tried::Lost,
+            Some(now) => self.answered(&case.situation, &now.situation),
+        }
+    }
+
+    /// Try a call that was answered `then`, and is another situation `now`.
+    pub(super) fn answered(&self, then: &Situation, now: &Situation) -> Tried {
         let broken = |clause: &str, message: &str| Tried::Broken(Box::new(Broken::service(clause, message)));
-        let Some(case) = come_about(self.now, self.known_now(case.clone())) else { return Tried::Lost };
-        if self.before.stream_key(then).ok() != self.now.stream_key(&case.situation).ok() {
+        if self.before.stream_key(then).ok() != self.now.stream_key(now).ok() {
             return broken("key", "the same call means another instance now");
         }
-        let (finding, observed) = match (decided(self.now, &case.situation), self.subject) {
+        let (finding, observed) = match (decided(self.now, now), self.subject) {
             (Some(finding), _) => (finding, None),
             (None, None) => return Tried::Untold,
-            (None, Some(subject)) => ask(self.now, subject, &case.situation),
+            (None, Some(subject)) => ask(self.now, subject, now),
         };
         match finding {
             Finding::Refused(clause) => broken(&clause, "refuses a call that was answered"),

@@ -28,6 +28,8 @@ pub struct Figures {
     pub sealed: Option<SealedFigures>,
     /// Calls that followed from others by a relation of the contract.
     pub related: u64,
+    /// What came of the calls that were recorded. None where there were none.
+    pub recorded: Option<RecordedFigures>,
     /// What the cases, examples included, turned out to be.
     pub reached: Reached,
     /// The most that one call took.
@@ -51,6 +53,30 @@ impl SealedFigures {
     /// likely as the generator makes them.
     pub fn failure_rate(&self) -> f64 {
         (f64::from(self.tries.max(1)) / 0.05).ln() / (self.cases.max(1) as f64)
+    }
+}
+
+/// What came of the calls that were recorded while other releases served.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordedFigures {
+    /// Those that the service was asked again.
+    pub asked: u64,
+    /// Those that the host decides alone.
+    pub refused: u64,
+    /// Those that could not be asked: they are held against nobody.
+    pub unfit: u64,
+    /// Why the newest of those could not be, in a sentence that names it.
+    pub why: Option<String>,
+}
+
+impl fmt::Display for RecordedFigures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RecordedFigures { asked, refused, unfit, why } = self;
+        write!(f, "recorded {asked} asked again · {refused} refused by the host")?;
+        match why {
+            None => Ok(()),
+            Some(why) => write!(f, " · {unfit} could not be asked: {why}"),
+        }
     }
 }
 
@@ -116,7 +142,12 @@ impl Figures {
             ),
         ];
         let boundaries = self.boundaries.map(|boundaries| ("boundaries", boundaries.to_value()));
-        Value::object(figures.into_iter().chain(boundaries).chain(strength).chain(sealed))
+        let recorded = self.recorded.as_ref().map(|recorded| {
+            let counts =
+                [("asked", recorded.asked), ("refused", recorded.refused), ("unfit", recorded.unfit)];
+            ("recorded", Value::object(counts.map(|(name, count)| (name, number(count)))))
+        });
+        Value::object(figures.into_iter().chain(boundaries).chain(recorded).chain(strength).chain(sealed))
     }
 
     /// The figures in two or three lines, with the budget beside what was used.
@@ -133,10 +164,11 @@ impl Figures {
                 sealed.cases
             )
         });
+        let recorded = self.recorded.as_ref().map_or_else(String::new, |recorded| format!("\n{recorded}"));
         let related = if self.related == 0 { String::new() } else { format!(" · {} related", self.related) };
         let boundaries = self.boundaries.map_or_else(String::new, |found| format!(" · {found}"));
         format!(
-            "cases {} examples · {} generated ({}){boundaries} · {} repeated{related}{sealed}{strength}\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
+            "cases {} examples · {} generated ({}){boundaries} · {} repeated{related}{recorded}{sealed}{strength}\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
             self.examples,
             self.generated,
             outcomes.join(" · "),

@@ -24,6 +24,17 @@ impl Run<'_> {
         finish(Stage::Examples, fault, shown.collect())
     }
 
+    /// Recorded calls are shown as they were made: what led to their state is not known, so there is no
+    /// way to a smaller one.
+    pub(super) fn reject_recorded(&self, found: Vec<(Broken, Case)>, judged: usize) -> Staged<()> {
+        let (fault, groups) = by_clause(found, judged);
+        let shown = groups.into_iter().map(|Group { broken, cases, common }| {
+            let counterexample = broken.shown_by(&cases[0], Stage::Recordings);
+            Counterexample { common, ..counterexample }
+        });
+        finish(Stage::Recordings, fault, shown.collect())
+    }
+
     /// Reject what was `found` in `judged` cases of `stage`, if anything was. `probe` asks about a
     /// smaller case what the stage asked about these.
     pub(super) fn reject(

@@ -44,7 +44,8 @@ pub fn seal(
         return passed;
     }
     let plan = Plan { cases: sealed.cases, seed: sealed.seed, threads };
-    let mut run = Run { law, subject, plan: &plan, progress, figures: passed.figures().clone() };
+    let mut run =
+        Run { law, subject, plan: &plan, recordings: &[], progress, figures: passed.figures().clone() };
     let rejection = run.sealed(sealed.tries).err().map(|rejection| *rejection);
     let figures = run.figures;
     passed.sealed_with(sealed.seed.commitment(), rejection, figures)

@@ -10,6 +10,7 @@ mod derived;
 mod generator;
 mod ordering;
 mod publishers;
+mod recorded;
 mod rejections;
 mod relations;
 mod rows;
