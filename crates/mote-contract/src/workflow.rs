@@ -8,6 +8,7 @@ mod effects;
 mod step;
 mod time;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mote_expr::schema::Schema;
@@ -126,6 +127,16 @@ impl Workflow {
     /// The step at a place of the table. Ids are made with the table, so each has its step.
     pub fn step(&self, id: StepId) -> &Step {
         &self.steps[id.index()]
+    }
+
+    /// All steps of a block, those within its steps among them.
+    pub fn within(&self, block: &[StepId]) -> BTreeSet<StepId> {
+        let mut all: BTreeSet<StepId> = block.iter().copied().collect();
+        for id in block {
+            let below = effects::blocks(&self.step(*id).kind);
+            all.extend(below.into_iter().flat_map(|block| self.within(block)));
+        }
+        all
     }
 
     /// All steps with their ids.

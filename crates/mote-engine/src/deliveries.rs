@@ -23,9 +23,10 @@ use mote_log::{AppendError, Checkpoint, Commit, Position, StoredCommit, StoredEv
 use crate::answer::Answer;
 use crate::envelope::Envelope;
 use checkpoint::Saved;
-use held::{Held, after_tries};
+use held::Held;
 use job::Job;
 
+pub(crate) use held::after_tries;
 pub use job::Publisher;
 pub use perform::perform;
 pub use status::{HeldStream, Status};

@@ -16,6 +16,7 @@ mod ports;
 mod recorded;
 mod release;
 mod router;
+pub mod runs;
 mod stored;
 pub mod wire;
 

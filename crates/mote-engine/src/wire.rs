@@ -8,6 +8,7 @@ mod answer;
 mod envelope;
 
 pub use answer::{decode_answer, encode_answer};
+pub(crate) use answer::{decode_refusal, encode_refusal};
 pub use envelope::{decode_envelope, encode_envelope};
 
 use mote_expr::{Object, Value, parse};
@@ -16,6 +17,12 @@ use mote_expr::{Object, Value, parse};
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the frame cannot be read: {0}")]
 pub struct WireError(String);
+
+impl WireError {
+    pub(crate) fn of(why: impl Into<String>) -> WireError {
+        WireError(why.into())
+    }
+}
 
 fn frame(head: Value, body: &[u8]) -> Vec<u8> {
     let head = head.canonical();
@@ -41,47 +48,47 @@ fn unframe(bytes: &[u8]) -> Result<(Reader, &[u8]), WireError> {
 }
 
 /// Takes the fields of an object one by one; what is left at the end is unknown.
-struct Reader {
+pub(crate) struct Reader {
     object: Object,
 }
 
 impl Reader {
-    fn of(value: Value) -> Result<Reader, WireError> {
+    pub(crate) fn of(value: Value) -> Result<Reader, WireError> {
         match value {
             Value::Object(object) => Ok(Reader { object: (*object).clone() }),
             other => Err(WireError(format!("expected an object, found {}", other.kind()))),
         }
     }
 
-    fn optional(&mut self, key: &str) -> Option<Value> {
+    pub(crate) fn optional(&mut self, key: &str) -> Option<Value> {
         self.object.remove(key)
     }
 
-    fn take(&mut self, key: &str) -> Result<Value, WireError> {
+    pub(crate) fn take(&mut self, key: &str) -> Result<Value, WireError> {
         self.optional(key).ok_or_else(|| WireError(format!("it has no `{key}`")))
     }
 
-    fn text(&mut self, key: &str) -> Result<String, WireError> {
+    pub(crate) fn text(&mut self, key: &str) -> Result<String, WireError> {
         let value = self.take(key)?;
         value.as_text().map(str::to_owned).ok_or_else(|| WireError(format!("`{key}` is not a string")))
     }
 
-    fn optional_text(&mut self, key: &str) -> Result<Option<String>, WireError> {
+    pub(crate) fn optional_text(&mut self, key: &str) -> Result<Option<String>, WireError> {
         if self.object.contains(key) { self.text(key).map(Some) } else { Ok(None) }
     }
 
-    fn parsed<T: std::str::FromStr>(&mut self, key: &str) -> Result<T, WireError> {
+    pub(crate) fn parsed<T: std::str::FromStr>(&mut self, key: &str) -> Result<T, WireError> {
         self.text(key)?.parse().map_err(|_| WireError(format!("`{key}` is malformed")))
     }
 
-    fn list(&mut self, key: &str) -> Result<Vec<Value>, WireError> {
+    pub(crate) fn list(&mut self, key: &str) -> Result<Vec<Value>, WireError> {
         match self.take(key)? {
             Value::List(items) => Ok(items.to_vec()),
             other => Err(WireError(format!("`{key}` is a list, this is {}", other.kind()))),
         }
     }
 
-    fn finish(self) -> Result<(), WireError> {
+    pub(crate) fn finish(self) -> Result<(), WireError> {
         match self.object.iter().next() {
             Some((key, _)) => Err(WireError(format!("it has an unknown field `{key}`"))),
             None => Ok(()),
@@ -91,17 +98,20 @@ impl Reader {
 
 /// A value from outside, as a text of its own: nested in the head it could exceed what the parser of
 /// the head takes, and a call would end otherwise than within one process.
-fn packed(value: &Value) -> Value {
+pub(crate) fn packed(value: &Value) -> Value {
     Value::text(String::from_utf8_lossy(&value.canonical()))
 }
 
-fn unpacked(value: &Value) -> Result<Value, WireError> {
+pub(crate) fn unpacked(value: &Value) -> Result<Value, WireError> {
     let text = value.as_text().ok_or_else(|| WireError("a packed value is a string".to_owned()))?;
     parse(text.as_bytes()).map_err(|error| WireError(error.to_string()))
 }
 
 /// The named one of a closed list.
-fn named<T: Copy>(all: impl IntoIterator<Item = (&'static str, T)>, name: &str) -> Result<T, WireError> {
+pub(crate) fn named<T: Copy>(
+    all: impl IntoIterator<Item = (&'static str, T)>,
+    name: &str,
+) -> Result<T, WireError> {
     let found = all.into_iter().find(|(known, _)| *known == name);
     found.map(|(_, value)| value).ok_or_else(|| WireError(format!("there is no `{name}`")))
 }

@@ -17,7 +17,8 @@ pub struct StepId(u32);
 pub type Block = Vec<StepId>;
 
 impl StepId {
-    pub(crate) fn at(index: usize) -> StepId {
+    /// The step at a place in the table, from 0.
+    pub fn at(index: usize) -> StepId {
         StepId(index as u32)
     }
 

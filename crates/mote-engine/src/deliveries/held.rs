@@ -34,7 +34,7 @@ impl Held {
 }
 
 /// When to try again what came to nothing `tries` times.
-pub(super) fn after_tries(now: Timestamp, tries: u32) -> Timestamp {
+pub(crate) fn after_tries(now: Timestamp, tries: u32) -> Timestamp {
     let doubled = 1_i32.checked_shl(tries.saturating_sub(1).min(30)).unwrap_or(i32::MAX);
     let pause = PAUSE_FIRST.checked_mul(doubled).unwrap_or(PAUSE_MAX).min(PAUSE_MAX);
     now.checked_add(pause).unwrap_or(Timestamp::MAX)

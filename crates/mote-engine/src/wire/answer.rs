@@ -38,7 +38,7 @@ pub fn decode_answer(bytes: &[u8]) -> Result<Answer, WireError> {
     Ok(Answer { result, position, replayed })
 }
 
-fn encode_refusal(refusal: &Refusal) -> Value {
+pub(crate) fn encode_refusal(refusal: &Refusal) -> Value {
     let violations = refusal.violations.iter().map(|violation| {
         let steps = violation.at.0.iter().map(|step| match step {
             Step::Key(key) => Value::text(key),
@@ -70,7 +70,7 @@ fn encode_breach(breach: &Breach) -> Value {
     Value::object(fields)
 }
 
-fn decode_refusal(value: Value) -> Result<Refusal, WireError> {
+pub(crate) fn decode_refusal(value: Value) -> Result<Refusal, WireError> {
     let mut fields = Reader::of(value)?;
     let outcomes = Outcome::ALL.map(|(outcome, name)| (name, outcome));
     let status = fields.take("status")?.as_int().and_then(|status| u16::try_from(status).ok());

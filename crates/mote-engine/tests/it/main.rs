@@ -13,6 +13,7 @@ mod lanes;
 mod log;
 mod outcomes;
 mod recorded;
+mod runs;
 mod sensitive;
 mod services;
 mod shapes;
