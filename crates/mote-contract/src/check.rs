@@ -1,6 +1,7 @@
 //! Checks a whole system: every file, then everything between them.
 
 mod capabilities;
+mod cases;
 mod definitions;
 mod events;
 mod examples;
@@ -44,11 +45,12 @@ pub fn check(files: &Files) -> Report {
     let definitions = checker.definitions();
     let aggregates = checker.aggregates(&definitions);
     let views = checker.views(&aggregates, &definitions);
-    let contracts = checker.contracts(&manifest, &sinks, &aggregates, &views, &definitions);
+    let mut contracts = checker.contracts(&manifest, &sinks, &aggregates, &views, &definitions);
     let workflows = checker.workflows(&manifest, &aggregates, &definitions, &contracts);
     for file in files.yaml_below("schemas") {
         checker.schemas.read(file);
     }
+    cases::read(&mut contracts, files, &sink);
     files::check(files, &sink);
     routes::check(&contracts, &workflows, &sink);
     services::check(&contracts, &sink);
@@ -106,6 +108,7 @@ struct ReadViews {
 
 /// A contract's file.
 struct ContractFile {
+    file: FileId,
     said: Said,
     law: Option<Law>,
     /// Whether nothing is wrong with the file itself.
@@ -234,7 +237,7 @@ impl Checker<'_> {
                 read_contract(&tree, file, &around, &mut self.schemas)
             });
             let (said, law) = contract.unwrap_or_default();
-            read.push(ContractFile { said, law, clean: self.sink.count() == problems_before });
+            read.push(ContractFile { file, said, law, clean: self.sink.count() == problems_before });
         }
         read
     }

@@ -1,6 +1,6 @@
 //! What a contract says about itself: everything that is not a rule.
 
-use mote_expr::{Template, Value};
+use mote_expr::{Digest, Template, Value};
 
 use crate::diagnostic::Place;
 use crate::element::{Element, Inner};
@@ -265,4 +265,67 @@ pub enum Then {
     },
     /// A refusal with this code.
     Error(String),
+    /// Whatever the contract allows.
+    Anything,
+}
+
+/// The cases of a contract that lie beside it. They try a service and promise nobody anything, so the
+/// contract's hash does not cover them; a verdict names their own.
+#[derive(Clone, Debug, Default)]
+pub struct Cases {
+    /// Those of `tests/`, in the order of their names.
+    pub tests: Vec<Test>,
+    /// Those of `regressions/`, in the order of their names.
+    pub regressions: Vec<Example>,
+    /// The hash of all of them. None where there are none.
+    pub digest: Option<Digest>,
+}
+
+/// A case of `tests/`.
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// The case.
+    pub case: Example,
+    /// Whether whoever writes the service may see it.
+    pub visible: bool,
+}
+
+/// Where a case that people wrote comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CaseKind {
+    /// The contract itself.
+    Example,
+    /// A file in `tests/`.
+    Test,
+    /// A file in `regressions/`: a breach that was met while serving.
+    Regression,
+}
+
+impl CaseKind {
+    /// What one of them is called.
+    pub fn word(self) -> &'static str {
+        match self {
+            CaseKind::Example => "example",
+            CaseKind::Test => "test",
+            CaseKind::Regression => "regression",
+        }
+    }
+
+    /// The same with its article.
+    pub(crate) fn one(self) -> &'static str {
+        match self {
+            CaseKind::Example => "an example",
+            CaseKind::Test => "a test",
+            CaseKind::Regression => "a regression",
+        }
+    }
+
+    /// What all of them are called: the folder, and the first part of the name of their clauses.
+    pub fn plural(self) -> &'static str {
+        match self {
+            CaseKind::Example => "examples",
+            CaseKind::Test => "tests",
+            CaseKind::Regression => "regressions",
+        }
+    }
 }

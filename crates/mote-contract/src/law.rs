@@ -22,7 +22,7 @@ use mote_expr::schema::Schema;
 use mote_expr::{Bindings, Digest, Expr, Scope, Slot, Template, Value};
 
 use crate::aggregate::{Aggregate, Event};
-use crate::contract::{Contract, ErrorClause};
+use crate::contract::{Cases, Contract, ErrorClause, Example};
 use crate::rule::Rule;
 
 pub use admit::Admitted;
@@ -45,6 +45,8 @@ pub struct Law {
     pub contract: Contract,
     /// The hash of the contract with everything it refers to: what a verdict is about.
     pub digest: Digest,
+    /// The cases that lie beside the contract.
+    pub cases: Cases,
     /// The aggregate it touches.
     pub aggregate: Option<Arc<Aggregate>>,
     /// What it reads of a view.
@@ -126,6 +128,18 @@ impl Law {
         let events = own.flat_map(|aggregate| aggregate.events.values().map(|event| &event.data));
         let schemas = [&self.input, &self.output].into_iter().chain(states).chain(events).chain(read);
         schemas.into_iter().any(Schema::has_sensitive)
+    }
+
+    /// The cases that whoever writes the service may see: examples and visible tests.
+    pub fn shown_cases(&self) -> impl Iterator<Item = &Example> {
+        let tests = self.cases.tests.iter().filter(|test| test.visible);
+        self.contract.examples.iter().chain(tests.map(|test| &test.case))
+    }
+
+    /// All cases that people wrote or that were met while serving.
+    pub fn written_cases(&self) -> impl Iterator<Item = &Example> {
+        let Cases { tests, regressions, .. } = &self.cases;
+        self.contract.examples.iter().chain(tests.iter().map(|test| &test.case)).chain(regressions)
     }
 
     /// The call for the service, as canonical JSON.

@@ -25,8 +25,8 @@ pub mod workflow;
 pub use aggregate::{Aggregate, Event, EventType, FoldError, OldShape, ShapeError};
 pub use check::{Report, check};
 pub use contract::{
-    Budget, Contract, ErrorClause, Example, Isolation, Kind, Method, Relation, Route, Segment, Then, Turn,
-    Verify, Waiver,
+    Budget, CaseKind, Cases, Contract, ErrorClause, Example, Isolation, Kind, Method, Relation, Route,
+    Segment, Test, Then, Turn, Verify, Waiver,
 };
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
 pub use element::{Described, Element, Inner, Root};

@@ -1,6 +1,7 @@
 //! From texts to the model: one file kind, one module. Every problem is reported, none stops the rest.
 
 mod aggregate;
+mod cases;
 mod contract;
 mod definitions;
 mod examples;
@@ -22,10 +23,10 @@ mod view;
 mod workflow;
 
 pub(crate) use aggregate::read_aggregate;
+pub(crate) use cases::read_case;
 pub(crate) use contract::{Said, Surroundings, read_contract};
 pub(crate) use definitions::{Definitions, Parsed, read_definitions};
-use fields::not_a_name;
-pub(crate) use fields::{Fields, Sink};
+pub(crate) use fields::{Fields, Sink, not_a_name};
 pub(crate) use manifest::{read_manifest, sink_places};
 pub(crate) use reads::Views;
 pub(crate) use schemas::{SchemaFiles, path_from};
@@ -67,6 +68,7 @@ fn first_line(path: &str) -> Option<String> {
         "definitions" => Some(format!("start it with `definitions: {stem}`")),
         "workflows" => Some(format!("start it with `workflow: {stem}`")),
         "schemas" => Some("start it with `type: object`".to_owned()),
+        "tests" | "regressions" => Some("start it with `input: {…}`".to_owned()),
         "mote.yaml" => Some("start it with `system: my-system`".to_owned()),
         _ => None,
     }
@@ -75,7 +77,7 @@ fn first_line(path: &str) -> Option<String> {
 /// `contracts/ordering/place-order.yaml` is named `place-order`.
 pub(crate) fn stem(path: &str) -> &str {
     let last = path.rsplit('/').next().unwrap_or(path);
-    last.strip_suffix(".yaml").unwrap_or(last)
+    last.strip_suffix(".yaml").or_else(|| last.strip_suffix(".json")).unwrap_or(last)
 }
 
 /// Whether `name` is lower-case words joined by hyphens.

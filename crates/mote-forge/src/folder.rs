@@ -12,9 +12,19 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 const FILES_MAX: usize = 10_000;
 /// How deep folders may nest.
 const DEPTH_MAX: usize = 16;
-/// The folders whose YAML files belong to a system.
-const FOLDERS: [&str; 7] =
-    ["aggregates", "contracts", "definitions", "schemas", "tests", "views", "workflows"];
+/// The folders whose files belong to a system, and how the names of these files end. `.yml` is read to be told of.
+const FOLDERS: [(&str, &[&str]); 8] = [
+    ("aggregates", YAML),
+    ("contracts", YAML),
+    ("definitions", YAML),
+    ("regressions", YAML_OR_JSON),
+    ("schemas", YAML),
+    ("tests", YAML_OR_JSON),
+    ("views", YAML),
+    ("workflows", YAML),
+];
+const YAML: &[&str] = &[".yaml", ".yml"];
+const YAML_OR_JSON: &[&str] = &[".yaml", ".yml", ".json"];
 
 /// The folder of a system.
 #[derive(Clone, Debug)]
@@ -84,15 +94,21 @@ impl SystemFolder {
     pub fn read(&self) -> Result<Files, FolderError> {
         let mut files = Files::new();
         self.add("mote.yaml", &mut files)?;
-        for folder in FOLDERS {
+        for (folder, endings) in FOLDERS {
             if self.root.join(folder).is_dir() {
-                self.add_folder(folder, 0, &mut files)?;
+                self.add_folder(folder, endings, 0, &mut files)?;
             }
         }
         Ok(files)
     }
 
-    fn add_folder(&self, relative: &str, depth: usize, files: &mut Files) -> Result<(), FolderError> {
+    fn add_folder(
+        &self,
+        relative: &str,
+        endings: &[&str],
+        depth: usize,
+        files: &mut Files,
+    ) -> Result<(), FolderError> {
         let path = self.root.join(relative);
         if depth > DEPTH_MAX {
             return Err(FolderError::Unfit {
@@ -114,8 +130,8 @@ impl SystemFolder {
         for (name, is_folder) in names.into_iter().filter(|(name, _)| !name.starts_with('.')) {
             let inner = format!("{relative}/{name}");
             if is_folder {
-                self.add_folder(&inner, depth + 1, files)?;
-            } else if name.ends_with(".yaml") {
+                self.add_folder(&inner, endings, depth + 1, files)?;
+            } else if endings.iter().any(|ending| name.ends_with(ending)) {
                 self.add(&inner, files)?;
             }
         }

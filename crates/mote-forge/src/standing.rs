@@ -29,6 +29,9 @@ pub enum Flaw {
         /// What the files say.
         is: Digest,
     },
+    /// The cases beside the contract are others.
+    #[error("its tests or its regressions changed since")]
+    Cases,
     /// The source is another one.
     #[error("the source changed since, or the template and the toolchain did")]
     Source,
@@ -98,7 +101,7 @@ impl<'s> Standing<'s> {
         let folder = self.folder.service(&law.contract.service);
         if law.is_derived() {
             // Code beside such a contract is an error, and told by whoever prepares it.
-            return if folder.is_dir() { Err(Flaw::Source) } else { self.serves(law, trusted) };
+            return if folder.is_dir() { Err(Flaw::Source) } else { self.judged(law, trusted) };
         }
         if !folder.is_dir() {
             return Err(Flaw::NoService(folder));
@@ -107,7 +110,14 @@ impl<'s> Standing<'s> {
         if Digest(source.hash()) != locked.source {
             return Err(Flaw::Source);
         }
-        self.serves(law, trusted)
+        self.judged(law, trusted)
+    }
+
+    /// What serves, if it was judged by the cases that there are now. A case that was added since makes no
+    /// release wrong that serves: it is a reason to judge again.
+    fn judged(&self, law: &Arc<Law>, trusted: &[PublicKey]) -> Result<Verified<Stored>, Flaw> {
+        let verified = self.serves(law, trusted)?;
+        if verified.verdict().cases == law.cases.digest { Ok(verified) } else { Err(Flaw::Cases) }
     }
 
     fn locked(&self, law: &Law) -> Result<&'s Locked, Flaw> {

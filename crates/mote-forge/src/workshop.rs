@@ -200,7 +200,7 @@ impl Workshop {
         let verdict = locked.verdict.to_string();
         let candidate =
             Candidate { law: law.clone(), source: built.source, code: built.code.clone(), verdict };
-        candidate.admitted(&lock.trusted).then_some(candidate)
+        candidate.judged(&lock.trusted).then_some(candidate)
     }
 
     fn judge(
@@ -249,9 +249,10 @@ impl Workshop {
 }
 
 impl Candidate {
-    /// Whether its verdict holds under these keys.
-    pub fn admitted(&self, trusted: &[PublicKey]) -> bool {
-        Verdict::admit(&self.verdict, trusted, self.law.digest, self.code.clone()).is_ok()
+    /// Whether its verdict holds under these keys, and names the cases beside the contract that there are.
+    fn judged(&self, trusted: &[PublicKey]) -> bool {
+        let admitted = Verdict::admit(&self.verdict, trusted, self.law.digest, self.code.clone());
+        admitted.is_ok_and(|verified| verified.verdict().cases == self.law.cases.digest)
     }
 
     /// The candidate as the lock names it.

@@ -69,7 +69,8 @@ impl Broken {
     pub(crate) fn shown_by(self, case: &Case, stage: Stage) -> Counterexample {
         Counterexample {
             stage,
-            example: None,
+            written: None,
+            hidden: false,
             clause: self.clause,
             message: self.message,
             expression: self.expression,

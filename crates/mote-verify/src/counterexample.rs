@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use mote_contract::{Event, context};
+use mote_contract::{CaseKind, Event, context};
 use mote_expr::{Object, Pointer, Value, parse};
 
 use crate::verification::Stage;
@@ -19,8 +19,10 @@ const SIMPLEST_NOW: &str = "2026-01-01T00:00:00Z";
 pub struct Counterexample {
     /// The stage that met it.
     pub stage: Stage,
-    /// The example it is, where it was not generated.
-    pub example: Option<String>,
+    /// The name of the example, the test or the regression it is, where it was not generated.
+    pub written: Option<String>,
+    /// Whether it is a test that whoever writes the service may not see.
+    pub hidden: bool,
     /// The clause that is broken, such as `ensures/complete`, `budget/fuel` or `purity/reused`.
     pub clause: String,
     /// What is wrong, in a sentence.
@@ -60,6 +62,16 @@ pub(crate) fn shown(answer: &[u8]) -> String {
 }
 
 impl Counterexample {
+    /// What a case of its stage is called.
+    fn word(&self) -> &'static str {
+        let kind = match self.stage {
+            Stage::Tests => CaseKind::Test,
+            Stage::Regressions => CaseKind::Regression,
+            _ => CaseKind::Example,
+        };
+        kind.word()
+    }
+
     /// The record for `feedback.json`.
     pub fn to_value(&self) -> Value {
         let pairs = |pairs: &[(String, Value)]| {
@@ -74,7 +86,7 @@ impl Counterexample {
             ("context", self.context.clone()),
             ("seen_in", Value::text(if self.common { "many" } else { "few" })),
         ];
-        record.extend(self.example.as_ref().map(|name| ("example", Value::text(name))));
+        record.extend(self.written.as_ref().map(|name| (self.word(), Value::text(name))));
         record.extend(self.expression.as_ref().map(|text| ("expression", Value::text(text))));
         record.extend(self.state.as_ref().map(|state| ("state", state.clone())));
         record.extend(self.rows.as_ref().map(|rows| ("rows", rows.clone())));
@@ -107,8 +119,9 @@ impl fmt::Display for Counterexample {
         for (name, value) in &self.values {
             write!(f, "\n  where    {} is {value}", name.split_whitespace().collect::<Vec<_>>().join(" "))?;
         }
-        if let Some(example) = &self.example {
-            write!(f, "\n  example  {example}")?;
+        if let Some(name) = &self.written {
+            let hidden = if self.hidden { ", hidden from builders" } else { "" };
+            write!(f, "\n  {:<8} {name}{hidden}", self.word())?;
         }
         for event in &self.given {
             write!(f, "\n  given    {} {}", event.kind, event.data)?;

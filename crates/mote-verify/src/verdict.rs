@@ -32,6 +32,8 @@ pub struct Verdict {
     pub artifact: Named,
     /// What it was judged against: the contract with everything it refers to.
     pub contract: Named,
+    /// The hash of the tests and regressions beside the contract that were asked. None: there were none.
+    pub cases: Option<Digest>,
     /// The version of the contract, as its author counts.
     pub contract_version: String,
     /// Who answers for the contract.
@@ -119,6 +121,7 @@ impl Verdict {
         Ok(Verdict {
             artifact,
             contract: Named { name: law.contract.name.clone(), digest: law.digest },
+            cases: verification.cases(),
             contract_version: law.contract.version.clone(),
             owner: law.contract.owner.clone(),
             provenance,

@@ -7,6 +7,7 @@ mod figures;
 
 use std::fmt;
 
+use mote_contract::Law;
 use mote_expr::Digest;
 
 use crate::counterexample::Counterexample;
@@ -22,6 +23,8 @@ pub enum Stage {
     Contract,
     /// The examples of the contract.
     Examples,
+    /// The tests beside the contract.
+    Tests,
     /// Generated cases.
     Generated,
     /// Cases searched from the contract's own comparisons.
@@ -32,6 +35,8 @@ pub enum Stage {
     Budget,
     /// What answers to related calls have to do with each other.
     Relations,
+    /// Breaches that were met while serving.
+    Regressions,
     /// Calls that were recorded while other releases served.
     Recordings,
     /// Which wrong answers the contract would have accepted.
@@ -42,14 +47,16 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, in order, with their names.
-    pub const ALL: [(Stage, &'static str); 10] = [
+    pub const ALL: [(Stage, &'static str); 12] = [
         (Stage::Contract, "contract"),
         (Stage::Examples, "examples"),
+        (Stage::Tests, "tests"),
         (Stage::Generated, "generated"),
         (Stage::Boundaries, "boundaries"),
         (Stage::Purity, "purity"),
         (Stage::Budget, "budget"),
         (Stage::Relations, "relations"),
+        (Stage::Regressions, "regressions"),
         (Stage::Recordings, "recordings"),
         (Stage::Strength, "strength"),
         (Stage::Sealed, "sealed"),
@@ -112,6 +119,8 @@ impl Rejection {
 #[derive(Clone, Debug)]
 pub struct Verification {
     contract: Digest,
+    /// The hash of the cases beside the contract.
+    cases: Option<Digest>,
     seed_commitment: Digest,
     /// The same of the sealed cases, once they were judged.
     sealed_commitment: Option<Digest>,
@@ -121,12 +130,13 @@ pub struct Verification {
 
 impl Verification {
     pub(crate) fn new(
-        contract: Digest,
+        law: &Law,
         seed_commitment: Digest,
         rejection: Option<Rejection>,
         figures: Figures,
     ) -> Verification {
-        Verification { contract, seed_commitment, sealed_commitment: None, rejection, figures }
+        let (contract, cases) = (law.digest, law.cases.digest);
+        Verification { contract, cases, seed_commitment, sealed_commitment: None, rejection, figures }
     }
 
     /// The same with what came of its sealed cases.
@@ -152,6 +162,11 @@ impl Verification {
     /// The hash of the law it was judged by.
     pub fn contract(&self) -> Digest {
         self.contract
+    }
+
+    /// The hash of the tests and regressions that were asked. None where there were none.
+    pub fn cases(&self) -> Option<Digest> {
+        self.cases
     }
 
     /// The hash of the seed that its cases were made from.

@@ -6,7 +6,6 @@
 mod boundaries;
 mod budget;
 mod contract;
-mod examples;
 mod generated;
 pub(crate) mod parallel;
 mod purity;
@@ -16,6 +15,7 @@ mod relations;
 mod sealed;
 mod shapes;
 mod strength;
+mod written;
 
 use mote_contract::{Law, Recording};
 
@@ -24,8 +24,8 @@ use crate::random::Seed;
 use crate::subject::Subject;
 use crate::verification::{Figures, Rejection, Stage, Verification};
 
-pub(crate) use examples::case_of;
 pub use sealed::{Sealed, seal};
+pub(crate) use written::case_of;
 
 /// How hard to try.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +65,7 @@ pub fn verify_with_recordings(
 ) -> Verification {
     let mut run = Run { law, subject, plan, recordings, progress, figures: Figures::default() };
     let rejection = run.stages().err().map(|rejection| *rejection);
-    Verification::new(law.digest, plan.seed.commitment(), rejection, run.figures)
+    Verification::new(law, plan.seed.commitment(), rejection, run.figures)
 }
 
 /// One verification under way.
@@ -88,6 +88,8 @@ impl Run<'_> {
         let (situations, drafts) = self.contract()?;
         self.begin(Stage::Examples);
         self.examples()?;
+        self.begin(Stage::Tests);
+        self.tests()?;
         self.begin(Stage::Generated);
         let mut recorded = self.generated(drafts.iter().map(Draft::case).collect())?;
         self.begin(Stage::Boundaries);
@@ -98,6 +100,8 @@ impl Run<'_> {
         self.budget(&recorded)?;
         self.begin(Stage::Relations);
         self.relations(&recorded)?;
+        self.begin(Stage::Regressions);
+        self.regressions()?;
         self.begin(Stage::Recordings);
         self.recorded_calls()?;
         self.begin(Stage::Strength);

@@ -1,21 +1,24 @@
-//! Examples obey the contract they belong to. A contradiction is the contract's fault, never the
+//! Examples, tests and regressions obey the contract they belong to. A contradiction is the contract's fault, never the
 //! service's, so it is found before any service is asked.
 
 use super::ContractFile;
-use crate::contract::{Example, Then};
+use crate::contract::{CaseKind, Example, Then};
 use crate::diagnostic::Code;
 use crate::law::{Decision, Law};
-use crate::outcome::Refusal;
+use crate::outcome::{Outcome, Refusal};
 use crate::read::Sink;
 
 pub(super) fn check(contracts: &[ContractFile], sink: &Sink) {
     // A rule that does not compile is not there: what an example says of it would be blamed wrongly.
     for law in contracts.iter().filter(|contract| contract.clean).filter_map(|contract| contract.law.as_ref())
     {
-        for example in &law.contract.examples {
-            if let Err((why, hint)) = obeys(law, example) {
-                let message = format!("the example `{}` contradicts the contract: {why}", example.name);
-                sink.error(Code::Example, example.place.clone(), message, hint);
+        let examples = law.contract.examples.iter().map(|example| (CaseKind::Example, example));
+        let tests = law.cases.tests.iter().map(|test| (CaseKind::Test, &test.case));
+        let regressions = law.cases.regressions.iter().map(|case| (CaseKind::Regression, case));
+        for (kind, case) in examples.chain(tests).chain(regressions) {
+            if let Err((why, hint)) = obeys(law, case) {
+                let message = format!("the {} `{}` contradicts the contract: {why}", kind.word(), case.name);
+                sink.error(Code::Example, case.place.clone(), message, hint);
             }
         }
     }
@@ -31,6 +34,7 @@ fn obeys(law: &Law, example: &Example) -> Result<(), Contradiction> {
     };
     match (law.decide(&situation), &example.then) {
         (Decision::Refuse(refusal), then) => expect(then, &refusal),
+        (Decision::Call, Then::Anything) => Ok(()),
         (Decision::Call, Then::Error(code)) => may_be_raised(law, code),
         (Decision::Call, Then::Ok { output, events }) => {
             law.agrees(&situation, output.as_ref(), events.as_deref()).map_err(|refusal| {
@@ -70,6 +74,10 @@ fn expect(then: &Then, refusal: &Refusal) -> Result<(), Contradiction> {
     let answer = format!("the contract answers `{}`: {}", refusal.code, refusal.detail);
     let hint = Some(format!("change what is given, or write `then: {{error: {}}}`", refusal.code));
     match then {
+        Then::Anything if refusal.outcome == Outcome::ContractFault => {
+            Err((answer, Some("change the contract: a rule of it errs on this case".to_owned())))
+        }
+        Then::Anything => Ok(()),
         Then::Error(code) if *code == refusal.code => Ok(()),
         Then::Error(code) => Err((format!("it expects `{code}`, {answer}"), hint)),
         Then::Ok { .. } => Err((answer, hint)),

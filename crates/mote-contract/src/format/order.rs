@@ -17,6 +17,22 @@ pub(super) const DOCUMENTS: &[(&str, &[Order])] = &[
     ("workflow", WORKFLOW),
     ("definitions", DEFINITIONS),
     ("system", &[("", &["system", "owner", "sinks", "may-use"])]),
+    // A file of `tests/` or `regressions/`: a publisher's has no `input`, a regression may have no `then`.
+    ("then", CASE),
+    ("input", CASE),
+    ("given", CASE),
+];
+
+const CASE: &[Order] = &[
+    ("", &["visible", "given", "input", "then"]),
+    ("given", &["event", "meta", "events", "context"]),
+    ("given/meta", &["stream", "version", "time"]),
+    ("given/event", &["type", "data"]),
+    ("given/events/*", &["type", "data"]),
+    ("given/context", &["now", "id", "caller"]),
+    ("given/context/caller", &["id", "roles", "claims"]),
+    ("then", &["error", "output", "events", "messages"]),
+    ("then/events/*", &["type", "data"]),
 ];
 
 const CONTRACT: &[Order] = &[

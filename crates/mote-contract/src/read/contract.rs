@@ -25,7 +25,7 @@ use super::sight::{Sight, Touched, contract_scope};
 use super::triggers::read_route;
 use super::{Fields, SchemaFiles, Sink};
 use crate::aggregate::Aggregate;
-use crate::contract::{Contract, Kind, Route};
+use crate::contract::{CaseKind, Cases, Contract, Kind, Route};
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
 use crate::law::{Law, Reads, plan};
@@ -116,6 +116,7 @@ pub(crate) fn read_contract(
         Viewed::View(rows) => Some(rows.compile(&rules, &scope, &known)),
     };
     let examples = Examples {
+        kind: CaseKind::Example,
         file,
         sink,
         input: input.as_ref(),
@@ -129,7 +130,9 @@ pub(crate) fn read_contract(
         view_unreadable,
     };
     let entries = fields.entries("examples").iter();
-    let examples: Vec<_> = entries.filter_map(|(key, tree)| examples.read(key, tree)).collect();
+    let examples: Vec<_> = entries
+        .filter_map(|(key, tree)| examples.read(&key.name, examples.at(key), examples.fields(tree)?))
+        .collect();
 
     let triggers = fields.items("triggers").iter();
     let routes: Vec<(Route, Place)> =
@@ -204,6 +207,7 @@ pub(crate) fn read_contract(
     let mut law = Law {
         contract,
         digest: closure.digest(),
+        cases: Cases::default(),
         aggregate,
         reads,
         publishing: None,

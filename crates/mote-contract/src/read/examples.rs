@@ -7,7 +7,7 @@ use mote_expr::{Object, Value, suggest};
 use super::mend::mend;
 use super::{Fields, Sink};
 use crate::aggregate::Aggregate;
-use crate::contract::{Example, Then};
+use crate::contract::{CaseKind, Example, Then};
 use crate::diagnostic::{Code, Place};
 use crate::files::FileId;
 use crate::law::context;
@@ -17,6 +17,7 @@ use crate::view::View;
 
 /// What the data of an example must fit. What could not be read is not there: it has been reported.
 pub(super) struct Examples<'c> {
+    pub(super) kind: CaseKind,
     pub(super) file: FileId,
     pub(super) sink: &'c Sink,
     pub(super) input: Option<&'c Schema>,
@@ -37,9 +38,17 @@ pub(super) enum Events<'c> {
 }
 
 impl Examples<'_> {
-    pub(super) fn read(&self, key: &Key, tree: &Tree) -> Option<Example> {
-        let place = Place { file: self.file, span: key.span.clone() };
-        let fields = Fields::of(tree, "an example", self.file, self.sink)?;
+    /// The fields of a case.
+    pub(super) fn fields<'t>(&self, tree: &'t Tree) -> Option<Fields<'t, '_>> {
+        Fields::of(tree, self.kind.one(), self.file, self.sink)
+    }
+
+    /// Where a case is named.
+    pub(super) fn at(&self, key: &Key) -> Place {
+        Place { file: self.file, span: key.span.clone() }
+    }
+
+    pub(super) fn read(&self, name: &str, place: Place, fields: Fields<'_, '_>) -> Option<Example> {
         let (mut given, mut surroundings) = (Vec::new(), default_context());
         if let Some(tree) = fields.optional("given")
             && let Some(fields) = Fields::of(tree, "`given`", self.file, self.sink)
@@ -50,7 +59,7 @@ impl Examples<'_> {
             }
             fields.finish();
         }
-        let then = fields.required("then", "{output: {…}}").and_then(|tree| self.then(tree));
+        let then = self.then_of(&fields, "{output: {…}}", &|tree| self.then(tree));
         let input = fields.required("input", "{…}").map(|tree| {
             // An input that does not fit may be what the example is about.
             match &then {
@@ -60,7 +69,7 @@ impl Examples<'_> {
         });
         fields.finish();
         Some(Example {
-            name: key.name.clone(),
+            name: name.to_owned(),
             given,
             context: surroundings,
             input: input?,
@@ -121,6 +130,23 @@ impl Examples<'_> {
         Some((kind?.to_owned(), data))
     }
 
+    /// What must come of it. Of a regression it may be left open: the rules say enough.
+    pub(super) fn then_of(
+        &self,
+        fields: &Fields<'_, '_>,
+        example: &str,
+        read: &dyn Fn(&Tree) -> Option<Then>,
+    ) -> Option<Then> {
+        let tree = match self.kind {
+            CaseKind::Regression => match fields.optional("then") {
+                None => return Some(Then::Anything),
+                Some(tree) => tree,
+            },
+            CaseKind::Example | CaseKind::Test => fields.required("then", example)?,
+        };
+        read(tree)
+    }
+
     fn then(&self, tree: &Tree) -> Option<Then> {
         let fields = Fields::of(tree, "`then`", self.file, self.sink)?;
         let error = fields.text("error").map(str::to_owned);
@@ -134,14 +160,15 @@ impl Examples<'_> {
         fields.finish();
         match error {
             Some(_) if output.is_some() || events.is_some() => {
-                let hint = Some("split it into two examples".to_owned());
+                let hint = Some(format!("split it into two {}", self.kind.plural()));
                 self.sink.error(Code::Example, place, "either an error or a success, not both", hint);
                 None
             }
             Some(code) => Some(Then::Error(code)),
             None if output.is_none() && events.is_none() => {
                 let hint = Some("say what must come: `then: {output: {…}}` or `then: {error: …}`".to_owned());
-                self.sink.error(Code::Example, place, "this example expects nothing", hint);
+                let message = format!("this {} expects nothing", self.kind.word());
+                self.sink.error(Code::Example, place, message, hint);
                 None
             }
             None => Some(Then::Ok { output, events }),

@@ -152,6 +152,16 @@ impl<'t, 's> Fields<'t, 's> {
         }
     }
 
+    /// A truth that may be absent.
+    pub(crate) fn truth(&self, name: &'static str) -> Option<bool> {
+        let tree = self.optional(name)?;
+        let truth = tree.value().as_bool();
+        if truth.is_none() {
+            self.wrong_type(name, "true or false", tree, Some(format!("write `{name}: false`")));
+        }
+        truth
+    }
+
     /// An integer from `min` to `max` that may be absent.
     pub(crate) fn int(&self, name: &'static str, min: i64, max: i64) -> Option<i64> {
         let tree = self.optional(name)?;

@@ -10,18 +10,18 @@ use mote_expr::{Digest, Type, Value, suggest};
 
 use super::contract::{Head, Said, Surroundings};
 use super::definitions::Imports;
-use super::examples::{Events, Examples, NOW, default_context};
+use super::examples::{Events, Examples};
 use super::rules::Rules;
 use super::settings::{read_budget, read_isolation, read_verify};
 use super::sight::{Sight, publisher_scope};
 use super::view::{EventSources, find_event};
 use super::{Fields, SchemaFiles};
-use crate::aggregate::{Aggregate, EVENTS_MAX, Event};
-use crate::contract::{Contract, Example, Kind, Then};
+use crate::aggregate::{Aggregate, EVENTS_MAX};
+use crate::contract::{CaseKind, Cases, Contract, Kind};
 use crate::diagnostic::{Code, Place};
 use crate::law::{Freedom, Law, Publishing, Subscription};
 use crate::system::SinkKind;
-use crate::tree::{Key, Tree};
+use crate::tree::Tree;
 
 /// The longest name of a stream: an aggregate's name, a slash and a key, in characters.
 const STREAM_LENGTH_MAX: u64 = 60 + 1 + 512;
@@ -102,6 +102,7 @@ pub(super) fn read_publisher(
     let readable = all_found && imports.whole && fields.sink.count() == problems_before;
     let input = Schema::of(Shape::Object(vec![required("event", event), required("meta", meta)]));
     let reader = Examples {
+        kind: CaseKind::Example,
         file,
         sink: fields.sink,
         input: input.field("event").filter(|_| readable).map(|event| &*event.schema),
@@ -113,7 +114,11 @@ pub(super) fn read_publisher(
     let follows: Vec<_> =
         followed.iter().map(|(aggregate, kind)| (aggregate.name.as_str(), kind.as_str())).collect();
     let entries = fields.entries("examples").iter();
-    let examples = entries.filter_map(|(key, tree)| reader.read_delivery(key, tree, &follows)).collect();
+    let examples = entries
+        .filter_map(|(key, tree)| {
+            reader.read_delivery(&key.name, reader.at(key), reader.fields(tree)?, &follows)
+        })
+        .collect();
 
     let budget = read_budget(&fields, false);
     let isolation = read_isolation(&fields);
@@ -176,6 +181,7 @@ pub(super) fn read_publisher(
     let law = Law {
         contract,
         digest: Value::object(closure).digest(),
+        cases: Cases::default(),
         aggregate: None,
         reads: None,
         publishing: Some(publishing),
@@ -275,65 +281,6 @@ fn read_to(fields: &Fields<'_, '_>, around: &Surroundings<'_>) -> Option<(String
         );
     }
     Some((name.to_owned(), kind, fields.at(tree)))
-}
-
-impl Examples<'_> {
-    /// An example of a publisher: `given` is an event, `then` the messages that must come of it. `follows` are
-    /// the events of the contract, each with its aggregate.
-    fn read_delivery(&self, key: &Key, tree: &Tree, follows: &[(&str, &str)]) -> Option<Example> {
-        let place = Place { file: self.file, span: key.span.clone() };
-        let fields = Fields::of(tree, "an example", self.file, self.sink)?;
-        let given = fields.required("given", "{event: {type: …, data: {…}}}");
-        let input = given.and_then(|tree| self.delivered(tree, follows));
-        let then = fields.required("then", "{messages: […]}").and_then(|tree| {
-            let fields = Fields::of(tree, "`then`", self.file, self.sink)?;
-            let tree = fields.required("messages", "[…]");
-            fields.finish();
-            let messages = self.fitting("the list of messages", tree?, tree?.value(), self.output, true);
-            Some(Then::Ok { output: Some(messages), events: None })
-        });
-        fields.finish();
-        let context = default_context();
-        Some(Example {
-            name: key.name.clone(),
-            given: Vec::new(),
-            context,
-            input: input?,
-            then: then?,
-            place,
-        })
-    }
-
-    fn delivered(&self, tree: &Tree, follows: &[(&str, &str)]) -> Option<Value> {
-        let fields = Fields::of(tree, "`given`", self.file, self.sink)?;
-        let event = fields.required("event", "{type: …, data: {…}}");
-        let event = event.map(|tree| self.fitting("the event", tree, tree.value(), self.input, true));
-        let kind = event.as_ref().and_then(|event| event.field("type")).and_then(Value::as_text);
-        let of =
-            follows.iter().find(|(_, followed)| Some(*followed) == kind).map(|(aggregate, _)| *aggregate);
-        let (mut time, mut version) = (NOW, 1);
-        let mut stream = format!("{}/example", of.unwrap_or("example"));
-        if let Some(tree) = fields.optional("meta")
-            && let Some(meta) = Fields::of(tree, "`meta`", self.file, self.sink)
-        {
-            time = self.time(&meta, "time");
-            stream = meta.text("stream").map_or(stream, str::to_owned);
-            if let (Some(of), Some(tree)) = (of, meta.optional("stream"))
-                && !stream.split_once('/').is_some_and(|(aggregate, key)| aggregate == of && !key.is_empty())
-            {
-                let hint = Some(format!("write `stream: {of}/…`"));
-                let message = format!("`{stream}` is no stream of the aggregate `{of}`");
-                self.sink.error(Code::Example, meta.at(tree), message, hint);
-            }
-            version = meta.int("version", 1, mote_expr::INT_MAX).unwrap_or(version);
-            meta.finish();
-        }
-        fields.finish();
-        let kind = kind?.to_owned();
-        let data = event?.field("data").cloned().unwrap_or(Value::Null);
-        let event = Event { kind, data };
-        Some(Law::delivery(&event, time, &stream, version))
-    }
 }
 
 /// Objects with `type` and `data`, told apart by the former.

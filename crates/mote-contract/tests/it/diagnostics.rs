@@ -82,7 +82,10 @@ pub(crate) fn add(root: &Path, folder: &Path, files: &mut Files) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             add(root, &path, files);
-        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+        } else if path
+            .extension()
+            .is_some_and(|end| ["yaml", "yml", "json"].iter().any(|known| end == *known))
+        {
             let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
             files.add(name, std::fs::read_to_string(&path).unwrap());
         }

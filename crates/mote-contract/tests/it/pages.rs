@@ -42,6 +42,7 @@ fn accepted(path: &str, text: &str) -> BTreeSet<String> {
     }
     files.add("aggregates/a.yaml", "aggregate: a\nstate: {type: object}\ninitial: {}\n");
     files.add("views/v.yaml", "view: v\nrow: {type: object}\nfrom: {}\n");
+    files.add("contracts/c.yaml", "contract: c\nkind: function\noutput: {type: object}\n");
     files.add(path, text.replace("ODD", "anOddKeyThatIsNearToNoOther"));
     let found = check(&files).diagnostics;
     let hint =
@@ -62,6 +63,8 @@ fn the_keys_on_the_pages_are_the_keys_that_are_accepted() {
         (CONTRACTS, "an error", contract, "errors: [{ODD: 1}]"),
         (CONTRACTS, "a trigger", contract, "triggers: [{ODD: 1}]"),
         (CONTRACTS, "an example", contract, "examples: {e: {ODD: 1}}"),
+        (CONTRACTS, "a test", "tests/c/odd.yaml", "ODD: 1"),
+        (CONTRACTS, "a regression", "regressions/c/odd.yaml", "ODD: 1"),
         (CONTRACTS, "`given`", contract, "examples: {e: {given: {ODD: 1}}}"),
         (
             CONTRACTS,
@@ -108,10 +111,15 @@ fn the_files_on_the_pages_are_accepted() {
     for text in PAGES.map(page) {
         for block in text.split("```yaml\n").skip(1) {
             let block = block.split("```").next().unwrap();
+            count += 1;
+            // A case says nothing of what it is: the page says where it lies.
+            if let Some((path, _)) = block.strip_prefix("# ").and_then(|rest| rest.split_once('\n')) {
+                files.add(path, block);
+                continue;
+            }
             let (kind, rest) = block.split_once(": ").unwrap();
             let folder = if kind == "definitions" { kind.to_owned() } else { format!("{kind}s") };
             files.add(format!("{folder}/{}.yaml", rest.lines().next().unwrap()), block);
-            count += 1;
         }
     }
     let report = check(&files);
@@ -124,5 +132,5 @@ fn the_files_on_the_pages_are_accepted() {
         })
         .collect();
     assert_eq!(problems, Vec::<String>::new());
-    assert_eq!(count, 13);
+    assert_eq!(count, 14);
 }

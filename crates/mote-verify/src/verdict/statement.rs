@@ -23,7 +23,9 @@ impl Verdict {
             ("name", Value::text(&self.provenance.builder.name)),
             ("confined", Value::Bool(self.provenance.builder.confined)),
         ]);
-        let predicate = Value::object([
+        // Left out where there are none, so that a verdict reads as it did before there could be some.
+        let cases = self.cases.map(|cases| ("cases", hash(&cases)));
+        let predicate = [
             ("builder", builder),
             ("contract", contract),
             ("figures", self.figures.clone()),
@@ -34,7 +36,8 @@ impl Verdict {
             ("source", hash(&self.provenance.source)),
             ("time", Value::text(&self.time)),
             ("toolchain", hash(&self.provenance.toolchain)),
-        ]);
+        ];
+        let predicate = Value::object(predicate.into_iter().chain(cases));
         Value::object([
             ("_type", Value::text(STATEMENT_TYPE)),
             ("predicate", predicate),
@@ -55,6 +58,7 @@ impl Verdict {
                 digest: digest(subject.field("digest")?, "sha256")?,
             },
             contract: Named { name: text(contract, "name")?, digest: digest(contract, "digest")? },
+            cases: predicate.field("cases").and_then(|_| digest(predicate, "cases")),
             contract_version: text(contract, "version")?,
             owner: text(predicate, "owner")?,
             provenance: Provenance {

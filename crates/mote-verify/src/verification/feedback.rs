@@ -7,6 +7,7 @@ use mote_contract::Law;
 use mote_expr::Value;
 
 use super::{Fault, Stage, Verification, number};
+use crate::counterexample::Counterexample;
 
 impl Verification {
     /// The record for the builder. `attempt` counts from 1.
@@ -20,18 +21,25 @@ impl Verification {
             ("budget", self.budget(law)),
         ];
         if let Some(rejection) = &self.rejection {
-            let shown = rejection.counterexamples.iter();
+            let (hidden, shown): (Vec<_>, Vec<_>) =
+                rejection.counterexamples.iter().partition(|found| found.hidden);
+            let hidden: BTreeSet<&str> = hidden.into_iter().map(hidden_clause).collect();
             let clauses: BTreeSet<&str> = shown
-                .clone()
-                .map(|found| &found.clause)
-                .chain(&rejection.withheld)
-                .map(String::as_str)
+                .iter()
+                .map(|found| found.clause.as_str())
+                .chain(hidden.iter().copied())
+                .chain(rejection.withheld.as_deref())
                 .collect();
-            let withheld = rejection.withheld.iter().map(|clause| {
-                let message = Value::text("a sealed case broke this clause; its case is not told");
-                Value::object([("clause", Value::text(clause)), ("message", message)])
-            });
-            let violations = shown.map(|found| found.to_value()).chain(withheld);
+            let clause_alone = |clause: &str, why: &str| {
+                Value::object([("clause", Value::text(clause)), ("message", Value::text(why))])
+            };
+            let hidden =
+                hidden.iter().map(|clause| clause_alone(clause, "a hidden test failed; it is not told"));
+            let withheld = rejection
+                .withheld
+                .iter()
+                .map(|clause| clause_alone(clause, "a sealed case broke this clause; its case is not told"));
+            let violations = shown.iter().map(|found| found.to_value()).chain(hidden).chain(withheld);
             record.extend([
                 ("stage", Value::text(rejection.stage.name())),
                 ("violations", Value::list(violations)),
@@ -64,6 +72,11 @@ impl Verification {
             ("answer_limit_bytes", number(budget.answer)),
         ])
     }
+}
+
+/// What a hidden test broke, where that is a rule: its own name may say what it is about.
+fn hidden_clause(found: &Counterexample) -> &str {
+    if found.clause.starts_with("tests/") { "tests" } else { &found.clause }
 }
 
 fn next(fault: Fault) -> &'static str {

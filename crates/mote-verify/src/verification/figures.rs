@@ -16,6 +16,10 @@ use crate::subject::Observed;
 pub struct Figures {
     /// Examples that the service answered as written, or the host alone.
     pub examples: u64,
+    /// The same of the tests beside the contract.
+    pub tests: u64,
+    /// The same of the breaches that were met while serving.
+    pub regressions: u64,
     /// Generated cases that the service was asked.
     pub generated: u64,
     /// Calls asked again, in fresh and in reused instances, to find hidden state.
@@ -124,6 +128,8 @@ impl Figures {
         let strength = self.strength.as_ref().map(|strength| ("strength", strength.to_value()));
         let figures = [
             ("examples", number(self.examples)),
+            ("tests", number(self.tests)),
+            ("regressions", number(self.regressions)),
             ("generated", number(self.generated)),
             ("repeated", number(self.repeated)),
             ("related", number(self.related)),
@@ -165,10 +171,15 @@ impl Figures {
             )
         });
         let recorded = self.recorded.as_ref().map_or_else(String::new, |recorded| format!("\n{recorded}"));
-        let related = if self.related == 0 { String::new() } else { format!(" · {} related", self.related) };
+        let some = |count: u64, what: &str| match count {
+            0 => String::new(),
+            count => format!(" · {count} {what}"),
+        };
+        let (tests, regressions) = (some(self.tests, "tests"), some(self.regressions, "regressions"));
+        let related = some(self.related, "related");
         let boundaries = self.boundaries.map_or_else(String::new, |found| format!(" · {found}"));
         format!(
-            "cases {} examples · {} generated ({}){boundaries} · {} repeated{related}{recorded}{sealed}{strength}\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
+            "cases {} examples{tests}{regressions} · {} generated ({}){boundaries} · {} repeated{related}{recorded}{sealed}{strength}\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
             self.examples,
             self.generated,
             outcomes.join(" · "),

@@ -5,7 +5,7 @@
 use mote_contract::Law;
 use mote_expr::Expr;
 
-use super::examples::case_of;
+use super::written::case_of;
 use super::{Run, Staged, parallel};
 use crate::asked::{Broken, Case, Finding, decided};
 use crate::cases::Draft;
@@ -48,7 +48,7 @@ impl<'r> Run<'r> {
                 Some(Finding::Broken(broken)) => erred.push((*broken, draft.case())),
             }
         }
-        for case in law.contract.examples.iter().filter_map(|example| case_of(law, example)?.ok()) {
+        for case in law.written_cases().filter_map(|case| case_of(law, case)?.ok()) {
             self.count(decided(law, &case.situation).as_ref());
         }
         self.reject(Stage::Contract, erred, total, &mut |case| {

@@ -1,6 +1,7 @@
 //! From what a stage found to a rejection: one minimal counterexample for each clause, three at most.
 //! Owns the choice of what is shown, and whose fault the whole is.
 
+use super::written::Written;
 use super::{Run, Staged};
 use crate::asked::{Broken, Case, Finding, decided};
 use crate::counterexample::Counterexample;
@@ -13,15 +14,22 @@ const SHOWN_MAX: usize = 3;
 const COMMON_ONE_IN: usize = 10;
 
 impl Run<'_> {
-    /// Examples are shown as they were written: their author knows them by name.
-    pub(super) fn reject_examples(&self, found: Vec<(Broken, (String, Case))>) -> Staged<()> {
-        let (fault, groups) = by_clause(found, self.law.contract.examples.len());
+    /// What people wrote is shown as they wrote it: its author knows it by name. Of several cases that
+    /// break a clause one is shown that a builder may see, if there is one.
+    pub(super) fn reject_written(
+        &self,
+        stage: Stage,
+        mut found: Vec<(Broken, Written)>,
+        judged: usize,
+    ) -> Staged<()> {
+        found.sort_by_key(|(_, written)| !written.visible);
+        let (fault, groups) = by_clause(found, judged);
         let shown = groups.into_iter().map(|Group { broken, cases, common }| {
-            let (name, case) = &cases[0];
-            let counterexample = broken.shown_by(case, Stage::Examples);
-            Counterexample { example: Some(name.clone()), common, ..counterexample }
+            let Written { name, case, visible } = &cases[0];
+            let counterexample = broken.shown_by(case, stage);
+            Counterexample { written: Some(name.clone()), hidden: !visible, common, ..counterexample }
         });
-        finish(Stage::Examples, fault, shown.collect())
+        finish(stage, fault, shown.collect())
     }
 
     /// Recorded calls are shown as they were made: what led to their state is not known, so there is no

@@ -35,11 +35,11 @@ impl Run<'_> {
         Err(Box::new(Rejection { unreached: why, ..Rejection::of(Stage::Strength, Fault::Contract) }))
     }
 
-    /// What was answered, outside the examples that builders see.
+    /// What was answered, outside the cases that builders see.
     fn recordings(&self, recorded: Vec<Recorded>) -> Vec<Recording> {
         let law = self.law;
         let examples: Vec<Situation> =
-            law.contract.examples.iter().filter_map(|example| law.situation_of(example).ok()).collect();
+            law.shown_cases().filter_map(|case| law.situation_of(case).ok()).collect();
         let decided = |case: &Case| {
             let Situation { input, state, rows, .. } = &case.situation;
             examples.iter().any(|other| other.input == *input && other.state == *state && other.rows == *rows)

@@ -20,3 +20,4 @@ mod shop;
 mod strength;
 mod system;
 mod verdicts;
+mod written;

@@ -300,7 +300,7 @@ fn an_example_that_is_answered_otherwise() {
         Native(|call: &Value| ok(place(call, guests(call)), vec![signed(call, input(call, "guest"))]));
     let rejection = run(&law, &subject).rejection().unwrap().clone();
     assert_eq!((rejection.stage, rejection.fault), (Stage::Examples, Fault::Service));
-    let named: Vec<_> = rejection.counterexamples.iter().map(|found| found.example.as_deref()).collect();
+    let named: Vec<_> = rejection.counterexamples.iter().map(|found| found.written.as_deref()).collect();
     assert_eq!(named, [Some("first-guest"), Some("second-guest")]);
 }
 
@@ -446,7 +446,8 @@ fn feedback_is_a_record_for_the_builder() {
 "clauses_failed":1,
 "next":"change the service only: the contract is fixed",
 "passed_stages":["contract",
-"examples"],
+"examples",
+"tests"],
 "stage":"generated",
 "unreached":[],
 "unreadable":[],

@@ -115,7 +115,10 @@ fn lines(statement: &Value) -> Vec<(&'static str, String)> {
     let confined = find(&["predicate", "builder", "confined"]).and_then(Value::as_bool) == Some(true);
     let confined = if confined { "confined to its workspace" } else { "not confined" };
     let figures = find(&["predicate", "figures"]).cloned().unwrap_or(Value::Null);
-    vec![
+    // Only where there are cases beside the contract.
+    let cases = find(&["predicate", "cases"]).and_then(Value::as_text);
+    let cases = cases.map(|hash| ("tests", format!("{hash} (tests and regressions)")));
+    let lines = [
         (
             "contract",
             format!(
@@ -142,5 +145,6 @@ fn lines(statement: &Value) -> Vec<(&'static str, String)> {
         ("figures", figures.to_string()),
         ("seed", format!("{} (its hash)", text(&["predicate", "seedCommitment"]))),
         ("sealed", format!("{} (its hash)", text(&["predicate", "sealedCommitment"]))),
-    ]
+    ];
+    lines.into_iter().chain(cases).collect()
 }

@@ -106,6 +106,23 @@ fn a_verdict_holds_for_what_was_judged_and_for_nothing_else() {
             check("does not hold greet: the source changed since, or the template and the toolchain did");
         },
     );
+    // A new test is a reason to judge again, and none for what serves to end.
+    let tests = hello.path("tests/greet");
+    std::fs::create_dir_all(&tests).expect("it can be made");
+    let german =
+        "input: {name: Ada, language: de}\nthen: {output: {greeting: \"Hallo, Ada!\", length: 11}}\n";
+    std::fs::write(tests.join("german.yaml"), german).expect("it can be written");
+    check("does not hold greet: its tests or its regressions changed since");
+    let up = hello.up_with(&["--locked"]);
+    assert_eq!(up.post("/greetings", r#"{"name":"Ada"}"#).0, 200);
+    up.kill();
+    let verified = hello.mote(&["verify", "greet"]);
+    assert!(said(&verified).contains("  cases 2 examples · 1 tests · 1000 generated"), "{}", said(&verified));
+    check("holds greet 1.0.0\n");
+    std::fs::remove_dir_all(hello.path("tests")).expect("it can be removed");
+    check("does not hold greet: its tests or its regressions changed since");
+    assert!(hello.mote(&["verify", "greet"]).status.success());
+
     let lock = hello.path("mote.lock");
     let flip = |text: &mut Vec<u8>| {
         let marks = b"\"sig\": \"";
