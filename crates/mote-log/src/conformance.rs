@@ -8,6 +8,7 @@ mod answers;
 mod appends;
 mod build;
 mod checkpoints;
+mod journals;
 mod reads;
 mod snapshots;
 mod views;
@@ -23,6 +24,10 @@ pub use appends::{
 pub use build::{append, cause, checkpoint, commit, event, kept, scope, stream};
 pub use checkpoints::{
     a_checkpoint_comes_with_its_commit, a_checkpoint_moves_alone, a_refused_commit_moves_no_checkpoint,
+};
+pub use journals::{
+    a_key_has_one_run, begins, ends, entries_come_back_in_order, goes_on, old_runs_are_forgotten,
+    pages_that_do_not_fit_are_refused, runs_are_listed_newest_first,
 };
 pub use reads::{
     commits_are_read_in_windows, commits_name_their_cause, events_come_back_unchanged,
@@ -44,7 +49,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use crate::{Log, Snapshots};
+use crate::{Journal, Log, Snapshots};
 
 /// Run every case, each on an empty log of its own that `make` makes.
 pub async fn check_all<L: Log>(mut make: impl FnMut() -> L) {
@@ -74,6 +79,15 @@ pub async fn check_snapshots<L: Log + Snapshots>(mut make: impl FnMut() -> L) {
     snapshots_are_kept_in_order_unawaited(make()).await;
     unused_folds_are_forgotten(make()).await;
     snapshots_are_no_part_of_the_log(make()).await;
+}
+
+/// Run every case of [`Journal`], each on an empty one that `make` makes.
+pub async fn check_journals<J: Journal>(mut make: impl FnMut() -> J) {
+    entries_come_back_in_order(make()).await;
+    pages_that_do_not_fit_are_refused(make()).await;
+    a_key_has_one_run(make()).await;
+    runs_are_listed_newest_first(make()).await;
+    old_runs_are_forgotten(make()).await;
 }
 
 /// Wait for `future` on this thread, for callers without a runtime.

@@ -2,15 +2,18 @@
 //! of the views that follow it promises.
 //!
 //! Owns the vocabulary ([`Commit`], [`StreamName`], [`Position`]) and the trait [`Log`] that every
-//! store implements, and what accompanies a log: [`Snapshots`], [`Views`]. Never knows what an
+//! store implements, and what accompanies a log: [`Snapshots`], [`Views`], [`Journal`]. Never knows what an
 //! event means, and never touches a disk: a store that passes `conformance` can stand behind any
 //! engine. Start reading at [`Log`].
 
 mod commit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod journal;
 #[cfg(feature = "memory")]
 mod memory;
+#[cfg(feature = "memory")]
+mod memory_journal;
 #[cfg(feature = "memory")]
 mod memory_views;
 mod names;
@@ -20,8 +23,11 @@ mod views;
 pub use commit::{
     Append, Cause, Checkpoint, Codec, Commit, KeptAnswer, KeyScope, NewEvent, StoredCommit, StoredEvent,
 };
+pub use journal::{Journal, JournalError, Page, RunBegun, RunEnded, RunQuery, RunState, StoredRun};
 #[cfg(feature = "memory")]
 pub use memory::MemoryLog;
+#[cfg(feature = "memory")]
+pub use memory_journal::MemoryJournal;
 #[cfg(feature = "memory")]
 pub use memory_views::MemoryViews;
 pub use names::{NameError, Position, PositionError, StreamName, Version};

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::read;
 
 /// What must hold of the rows, each as a query for one row that breaks it and the sentence to say then.
-const RULES: [(&str, &str); 4] = [
+const RULES: [(&str, &str); 6] = [
     (
         "SELECT max(position) FROM commits HAVING ifnull(max(position), 0) <> count(*)",
         "the positions of commits have a gap",
@@ -25,6 +25,12 @@ const RULES: [(&str, &str); 4] = [
              (SELECT position FROM events UNION ALL SELECT position FROM answers) LIMIT 1",
         "a commit has neither events nor an answer",
     ),
+    (
+        "SELECT id FROM runs WHERE entries <> (SELECT count(*) FROM journal WHERE run = number)
+             OR entries <> (SELECT ifnull(max(entry) + 1, 0) FROM journal WHERE run = number) LIMIT 1",
+        "the journal of a run has a gap",
+    ),
+    ("SELECT run FROM journal WHERE run NOT IN (SELECT number FROM runs) LIMIT 1", "an entry has no run"),
 ];
 
 /// Read the newest commit whole, and its events in their streams: what damage at the ends would break.

@@ -6,10 +6,11 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use mote_expr::Digest;
 use mote_log::{
-    AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Position, ReadError, Snapshot, SnapshotError,
-    StoredCommit, StoredEvent, StreamName, Version,
+    AppendError, Checkpoint, Commit, JournalError, KeptAnswer, KeyScope, Page, Position, ReadError, Snapshot,
+    SnapshotError, StoredCommit, StoredEvent, StreamName, Version,
 };
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, ffi};
@@ -17,7 +18,7 @@ use rusqlite::{Connection, ErrorCode, ffi};
 use crate::lock::Lock;
 use crate::open::{OpenError, Opened, beside};
 use crate::read::read_error;
-use crate::{check, checkpoint, open, read, snapshots, write};
+use crate::{check, checkpoint, journal, open, read, snapshots, write};
 
 /// A log's file, open and owned.
 #[derive(Debug)]
@@ -39,6 +40,52 @@ enum Fault {
     Unknown(String),
 }
 
+impl Fault {
+    fn of_commit(&self) -> AppendError {
+        match self {
+            Fault::RolledBack(detail) => AppendError::Unavailable(detail.clone()),
+            Fault::Unknown(detail) => AppendError::Unknown(detail.clone()),
+        }
+    }
+
+    fn of_page(&self) -> JournalError {
+        match self {
+            Fault::RolledBack(detail) => JournalError::Unavailable(detail.clone()),
+            Fault::Unknown(detail) => JournalError::Unknown(detail.clone()),
+        }
+    }
+}
+
+/// Something that is written in one transaction with others.
+pub(crate) enum Entry<'e> {
+    Commit(&'e Commit),
+    Page(&'e Page),
+}
+
+/// What came of an [`Entry`].
+pub(crate) enum Written {
+    Commit(Result<Position, AppendError>),
+    Page(Result<(), JournalError>),
+}
+
+impl Entry<'_> {
+    /// What it is told where the transaction failed: what is wrong with itself comes first.
+    fn refused(&self, fault: &Fault) -> Written {
+        match self {
+            Entry::Commit(commit) => {
+                Written::Commit(commit.check_form().and_then(|()| Err(fault.of_commit())))
+            }
+            Entry::Page(page) => Written::Page(page.check_form().and_then(|()| Err(fault.of_page()))),
+        }
+    }
+}
+
+impl Written {
+    fn is_stored(&self) -> bool {
+        matches!(self, Written::Commit(Ok(_)) | Written::Page(Ok(())))
+    }
+}
+
 impl Database {
     /// Open the log at `path`, a file or an existing folder that holds `log.db`; create it if there is none.
     pub fn open(path: impl AsRef<Path>) -> Result<Database, OpenError> {
@@ -53,35 +100,55 @@ impl Database {
     /// A conflict refuses its own commit, never the batch; each commit is judged after those before
     /// it. Where the transaction fails, every commit of it gets the same answer.
     pub fn commit_batch(&mut self, commits: &[Commit]) -> Vec<Result<Position, AppendError>> {
-        let refuse = |with: &dyn Fn() -> AppendError| {
-            commits.iter().map(|commit| commit.check_form().and_then(|()| Err(with()))).collect()
-        };
+        let entries: Vec<_> = commits.iter().map(Entry::Commit).collect();
+        let answers = self.write_batch(&entries).into_iter().map(|answer| match answer {
+            Written::Commit(answer) => answer,
+            Written::Page(_) => Err(AppendError::Malformed("it is no commit")),
+        });
+        answers.collect()
+    }
+
+    /// Store `pages` as [`Database::commit_batch`] stores commits.
+    pub fn page_batch(&mut self, pages: &[Page]) -> Vec<Result<(), JournalError>> {
+        let entries: Vec<_> = pages.iter().map(Entry::Page).collect();
+        let answers = self.write_batch(&entries).into_iter().map(|answer| match answer {
+            Written::Page(answer) => answer,
+            Written::Commit(_) => Err(JournalError::Malformed("it is no page")),
+        });
+        answers.collect()
+    }
+
+    /// Store commits and pages in one transaction and answer each, in order.
+    pub(crate) fn write_batch(&mut self, entries: &[Entry<'_>]) -> Vec<Written> {
         if let Some(failure) = &self.failure {
-            return refuse(&|| AppendError::Unavailable(format!("it failed before: {failure}")));
+            let fault = Fault::RolledBack(format!("it failed before: {failure}"));
+            return entries.iter().map(|entry| entry.refused(&fault)).collect();
         }
         let mut end = self.end;
         let written = self.transact(|connection| {
-            let mut answers = Vec::with_capacity(commits.len());
-            for commit in commits {
-                let answer = write::write(connection, commit, Position::from_ordinal(end.ordinal() + 1))?;
-                if let Ok(position) = answer {
-                    end = position;
-                }
-                answers.push(answer);
+            let mut answers = Vec::with_capacity(entries.len());
+            for entry in entries {
+                answers.push(match entry {
+                    Entry::Commit(commit) => {
+                        let position = Position::from_ordinal(end.ordinal() + 1);
+                        let answer = write::write(connection, commit, position)?;
+                        end = answer.as_ref().map_or(end, |position| *position);
+                        Written::Commit(answer)
+                    }
+                    Entry::Page(page) => Written::Page(journal::write(connection, page)?),
+                });
             }
             Ok(answers)
         });
         match written {
             Ok(answers) => {
-                if end != self.end {
-                    self.transactions += 1;
-                }
                 self.end = end;
+                self.transactions += u64::from(answers.iter().any(Written::is_stored));
                 answers
             }
             Err(fault) => {
-                let refusal = self.refusal(fault);
-                refuse(&refusal)
+                self.learn(&fault);
+                entries.iter().map(|entry| entry.refused(&fault)).collect()
             }
         }
     }
@@ -97,7 +164,10 @@ impl Database {
                 self.transactions += 1;
                 Ok(())
             }
-            Err(fault) => Err(self.refusal(fault)()),
+            Err(fault) => {
+                self.learn(&fault);
+                Err(fault.of_commit())
+            }
         }
     }
 
@@ -108,14 +178,10 @@ impl Database {
         Ok(written)
     }
 
-    /// What everybody of a failed transaction is told.
-    fn refusal(&mut self, fault: Fault) -> impl Fn() -> AppendError + use<> {
-        if let Fault::Unknown(detail) = &fault {
+    /// Take nothing more after a write whose fate nobody knows.
+    fn learn(&mut self, fault: &Fault) {
+        if let Fault::Unknown(detail) = fault {
             self.fail(detail.clone());
-        }
-        move || match &fault {
-            Fault::RolledBack(detail) => AppendError::Unavailable(detail.clone()),
-            Fault::Unknown(detail) => AppendError::Unknown(detail.clone()),
         }
     }
 
@@ -158,6 +224,12 @@ impl Database {
     /// Forget some snapshots of other folds than `folds`. Whether there may be more.
     pub fn forget_snapshots(&mut self, folds: &[Digest]) -> Result<bool, SnapshotError> {
         self.aside(|connection| snapshots::forget(connection, folds))
+    }
+
+    /// Forget some runs that ended before a time. How many.
+    pub fn forget_runs(&mut self, before: Timestamp, limit: usize) -> Result<usize, JournalError> {
+        let forgotten = self.aside(|connection| journal::forget(connection, before, limit));
+        forgotten.map_err(|error| JournalError::Unavailable(error.0))
     }
 
     /// Change what is no part of the log, in a transaction of its own. It is synced like a commit, so

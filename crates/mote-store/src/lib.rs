@@ -1,4 +1,4 @@
-//! The log on SQLite, with group commit; the rows of views, in a file of their own; rings of records that may go.
+//! The log on SQLite, with group commit, and the journals of runs beside it; the rows of views, in a file of their own; rings of records that may go.
 //!
 //! Owns the file: its schema, its one writer, its readers, and what happens when a disk refuses.
 //! Never knows what an event means, and never runs on a runtime: a commit is answered through a
@@ -9,6 +9,7 @@
 mod check;
 mod checkpoint;
 mod database;
+mod journal;
 mod lock;
 mod log;
 mod open;

@@ -10,20 +10,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use futures_channel::oneshot;
+use jiff::Timestamp;
 use mote_expr::Digest;
 use mote_log::{
-    AppendError, Checkpoint, Commit, KeptAnswer, KeyScope, Log, Position, ReadError, Snapshot, SnapshotError,
-    Snapshots, StoredCommit, StoredEvent, StreamName, Version,
+    AppendError, Checkpoint, Commit, Journal, JournalError, KeptAnswer, KeyScope, Log, Page, Position,
+    ReadError, RunQuery, Snapshot, SnapshotError, Snapshots, StoredCommit, StoredEvent, StoredRun,
+    StreamName, Version,
 };
 use rusqlite::Connection;
 
 use crate::database::Database;
 use crate::open::{self, OpenError};
 use crate::queue::Queue;
-use crate::read;
 use crate::readers::Readers;
 use crate::snapshots::{self, Request};
 use crate::writer::{self, Shared};
+use crate::{journal, read};
 
 /// The bounds of a [`SqliteLog`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -171,6 +173,36 @@ impl Snapshots for SqliteLog {
         let (sender, answer) = oneshot::channel();
         self.inner.shared.queue.ask(Request::Forget(folds.to_vec(), sender));
         done(answer)
+    }
+}
+
+impl Journal for SqliteLog {
+    async fn write(&self, page: Page) -> Result<(), JournalError> {
+        let answer = self.inner.shared.queue.push_page(page)?;
+        // The writer answers everything it took, unless it stops in the middle.
+        answer.await.unwrap_or_else(|_| Err(JournalError::Unknown("its writer stopped".to_owned())))
+    }
+
+    async fn run(&self, id: &str) -> Result<Option<StoredRun>, ReadError> {
+        self.read(|connection| journal::by_id(connection, id))
+    }
+
+    async fn run_by_key(&self, scope: &KeyScope) -> Result<Option<StoredRun>, ReadError> {
+        self.read(|connection| journal::by_key(connection, scope))
+    }
+
+    async fn entries(&self, run: &str, after: u64, limit: usize) -> Result<Vec<Vec<u8>>, ReadError> {
+        self.read(|connection| journal::entries(connection, run, after, limit))
+    }
+
+    async fn runs(&self, query: &RunQuery, limit: usize) -> Result<Vec<StoredRun>, ReadError> {
+        self.read(|connection| journal::list(connection, query, limit))
+    }
+
+    async fn forget_runs(&self, before: Timestamp, limit: usize) -> Result<usize, JournalError> {
+        let (sender, answer) = oneshot::channel();
+        self.inner.shared.queue.ask(Request::ForgetRuns(before, limit, sender));
+        answer.await.unwrap_or_else(|_| Err(JournalError::Unavailable("its writer stopped".to_owned())))
     }
 }
 

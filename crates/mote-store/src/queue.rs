@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use futures_channel::oneshot;
-use mote_log::{AppendError, Checkpoint, Commit, Position, SnapshotError};
+use mote_log::{AppendError, Checkpoint, Commit, JournalError, Page, Position, SnapshotError};
 
+use crate::database::{Entry, Written};
 use crate::snapshots::Request;
 
 /// The most commits in one transaction: more would make the first wait for the last.
@@ -21,10 +22,39 @@ pub(crate) type Answer = Result<Position, AppendError>;
 /// The answer to a checkpoint that moves alone.
 pub(crate) type Moved = Result<(), AppendError>;
 
+/// The answer to one page of a journal.
+pub(crate) type Paged = Result<(), JournalError>;
+
+/// Something that is written in one transaction with others, and who waits for it.
+#[derive(Debug)]
+pub(crate) enum Item {
+    Commit(Box<Commit>, oneshot::Sender<Answer>),
+    Page(Box<Page>, oneshot::Sender<Paged>),
+}
+
+impl Item {
+    pub(crate) fn entry(&self) -> Entry<'_> {
+        match self {
+            Item::Commit(commit, _) => Entry::Commit(commit),
+            Item::Page(page, _) => Entry::Page(page),
+        }
+    }
+
+    /// Say what came of it. Whoever stopped waiting needs no answer.
+    pub(crate) fn answer(self, written: Written) {
+        match (self, written) {
+            (Item::Commit(_, sender), Written::Commit(answer)) => drop(sender.send(answer)),
+            (Item::Page(_, sender), Written::Page(answer)) => drop(sender.send(answer)),
+            // Dropped, the sender says that the writer stopped; answers come in the order of entries.
+            _ => {}
+        }
+    }
+}
+
 /// What is written in one transaction.
 pub(crate) enum Batch {
-    /// Commits and, in the same order, who waits for them.
-    Commits(Vec<Commit>, Vec<oneshot::Sender<Answer>>),
+    /// Commits and pages, in the order in which they were brought.
+    Items(Vec<Item>),
     /// A checkpoint and who waits for it. Seldom enough to have a transaction of its own.
     Move(Checkpoint, oneshot::Sender<Moved>),
 }
@@ -32,7 +62,7 @@ pub(crate) enum Batch {
 /// What waits, and who waits for it.
 #[derive(Debug)]
 enum Work {
-    Commit(Box<Commit>, oneshot::Sender<Answer>),
+    Item(Item),
     Move(Checkpoint, oneshot::Sender<Moved>),
 }
 
@@ -61,14 +91,11 @@ struct State {
 impl State {
     /// What is written next in one transaction.
     fn batch(&mut self) -> Option<Batch> {
-        let (mut commits, mut senders) = (Vec::new(), Vec::new());
-        while commits.len() < BATCH_COMMITS_MAX {
+        let mut items = Vec::new();
+        while items.len() < BATCH_COMMITS_MAX {
             match self.waiting.pop_front() {
-                Some(Work::Commit(commit, sender)) => {
-                    commits.push(*commit);
-                    senders.push(sender);
-                }
-                Some(Work::Move(checkpoint, sender)) if commits.is_empty() => {
+                Some(Work::Item(item)) => items.push(item),
+                Some(Work::Move(checkpoint, sender)) if items.is_empty() => {
                     return Some(Batch::Move(checkpoint, sender));
                 }
                 Some(later) => {
@@ -78,7 +105,7 @@ impl State {
                 None => break,
             }
         }
-        (!commits.is_empty()).then_some(Batch::Commits(commits, senders))
+        (!items.is_empty()).then_some(Batch::Items(items))
     }
 }
 
@@ -95,7 +122,14 @@ impl Queue {
     /// Bring `commit`; the answer comes when the writer has it.
     pub(crate) fn push(&self, commit: Commit) -> Result<oneshot::Receiver<Answer>, AppendError> {
         let (sender, receiver) = oneshot::channel();
-        self.push_work(Work::Commit(Box::new(commit), sender)).map(|()| receiver)
+        self.push_work(Work::Item(Item::Commit(Box::new(commit), sender))).map(|()| receiver)
+    }
+
+    /// Bring `page`; the answer comes when the writer has it.
+    pub(crate) fn push_page(&self, page: Page) -> Result<oneshot::Receiver<Paged>, JournalError> {
+        let (sender, receiver) = oneshot::channel();
+        let pushed = self.push_work(Work::Item(Item::Page(Box::new(page), sender)));
+        pushed.map(|()| receiver).map_err(|error| JournalError::Unavailable(error.to_string()))
     }
 
     /// Bring a checkpoint that moves alone.
@@ -173,7 +207,10 @@ impl Queue {
         for work in waiting {
             // Whoever stopped waiting needs no answer.
             match work {
-                Work::Commit(_, sender) => drop(sender.send(Err(refusal()))),
+                Work::Item(Item::Commit(_, sender)) => drop(sender.send(Err(refusal()))),
+                Work::Item(Item::Page(_, sender)) => {
+                    drop(sender.send(Err(JournalError::Unavailable(why.to_owned()))));
+                }
                 Work::Move(_, sender) => drop(sender.send(Err(refusal()))),
             }
         }

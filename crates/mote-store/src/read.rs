@@ -121,7 +121,7 @@ pub(crate) fn bound(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn bound_limit(limit: usize) -> i64 {
+pub(crate) fn bound_limit(limit: usize) -> i64 {
     bound(u64::try_from(limit).unwrap_or(u64::MAX))
 }
 
@@ -171,13 +171,16 @@ fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 }
 
 /// A value that is stored as its text form.
-fn parsed<T: FromStr<Err: std::fmt::Display>>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+pub(crate) fn parsed<T: FromStr<Err: std::fmt::Display>>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<T> {
     let text = row.get_ref(column)?.as_str().map_err(|error| unreadable(row, column, &error.to_string()))?;
     text.parse().map_err(|error: T::Err| unreadable(row, column, &error.to_string()))
 }
 
 /// Bytes that were stored as text where they were text.
-fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
+pub(crate) fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
     match row.get_ref(column)? {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Ok(bytes.to_vec()),
         other => Err(unreadable(row, column, &format!("it is {}", other.data_type()))),

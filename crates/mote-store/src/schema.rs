@@ -11,7 +11,7 @@ pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// Step n, from 0, makes layout n + 1 out of layout n. A step that was released is never edited, and
 /// `tests/layouts` holds a file of every layout that was ever released, in SQL.
-const MIGRATIONS: [&str; 3] = [FIRST, SNAPSHOTS, CHECKPOINTS];
+const MIGRATIONS: [&str; 4] = [FIRST, SNAPSHOTS, CHECKPOINTS, JOURNALS];
 
 /// Digests and times are text, so that what `mote.lock` or a trace names can be searched for.
 /// Events refer to their commit by position; there is no foreign key, since only one writer
@@ -77,6 +77,38 @@ CREATE TABLE checkpoints (             -- where followers of the log go on
     follower TEXT PRIMARY KEY,
     position INTEGER NOT NULL,         -- up to here all is done, as far as rest does not say otherwise
     rest     ANY NOT NULL              -- what only the follower reads
+) STRICT, WITHOUT ROWID;
+";
+
+/// A run is found by its id, by its key, and by its end. Times have nine digits after the point, so that they sort.
+const JOURNALS: &str = "
+CREATE TABLE runs (                    -- executions of workflows; those that ended are forgotten some day
+    number     INTEGER PRIMARY KEY,    -- in the order in which they were begun
+    id         TEXT NOT NULL,
+    workflow   TEXT NOT NULL,
+    definition TEXT NOT NULL,          -- SHA-256 of the workflow with everything it refers to
+    at         TEXT NOT NULL,          -- when it was begun
+    input      TEXT NOT NULL,          -- SHA-256 of the admitted input
+    operation  TEXT,                   -- who begins it again under this key gets this run
+    caller     TEXT,
+    key        TEXT,
+    body       ANY NOT NULL,           -- what it began with
+    entries    INTEGER NOT NULL,       -- how many its journal has
+    ended_at   TEXT,                   -- nothing: it is under way
+    done       INTEGER,                -- 1: with an output; 0: with an error
+    answer     ANY
+) STRICT;
+
+CREATE UNIQUE INDEX runs_by_id ON runs (id);
+CREATE UNIQUE INDEX runs_by_key ON runs (key, caller, operation) WHERE key IS NOT NULL;
+CREATE INDEX runs_by_end ON runs (ended_at);
+CREATE INDEX runs_by_outcome ON runs (done, number) WHERE done IS NOT NULL;
+
+CREATE TABLE journal (                 -- what happened to a run, in order
+    run   INTEGER NOT NULL,            -- its number
+    entry INTEGER NOT NULL,            -- its place, from 0 without gaps
+    body  ANY NOT NULL,
+    PRIMARY KEY (run, entry)
 ) STRICT, WITHOUT ROWID;
 ";
 

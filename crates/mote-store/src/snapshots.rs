@@ -4,8 +4,9 @@
 //! nothing else. Never trusts a row: what cannot be read is no snapshot.
 
 use futures_channel::oneshot;
+use jiff::Timestamp;
 use mote_expr::{Digest, Value, parse};
-use mote_log::{Snapshot, SnapshotError, StreamName, Version};
+use mote_log::{JournalError, Snapshot, SnapshotError, StreamName, Version};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params};
 
@@ -20,13 +21,27 @@ pub(crate) enum Request {
     Keep(Snapshot, oneshot::Sender<Result<(), SnapshotError>>),
     /// All folds but these.
     Forget(Vec<Digest>, oneshot::Sender<Result<(), SnapshotError>>),
+    /// Some runs that ended before a time.
+    ForgetRuns(Timestamp, usize, oneshot::Sender<Result<usize, JournalError>>),
 }
 
 impl Request {
     /// Say what came of it. Whoever stopped waiting needs no answer.
     pub(crate) fn answer(self, result: Result<(), SnapshotError>) {
-        let (Request::Keep(_, sender) | Request::Forget(_, sender)) = self;
-        let _ = sender.send(result);
+        match self {
+            Request::Keep(_, sender) | Request::Forget(_, sender) => drop(sender.send(result)),
+            Request::ForgetRuns(_, _, sender) => {
+                let refusal = result.map(|()| 0).map_err(|error| JournalError::Unavailable(error.0));
+                drop(sender.send(refusal));
+            }
+        }
+    }
+
+    /// Say how many runs were forgotten.
+    pub(crate) fn answer_runs(self, result: Result<usize, JournalError>) {
+        if let Request::ForgetRuns(_, _, sender) = self {
+            drop(sender.send(result));
+        }
     }
 }
 

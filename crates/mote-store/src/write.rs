@@ -144,7 +144,7 @@ fn write_events(
 }
 
 /// Bytes, stored as text where they are text, so that `sqlite3` shows JSON as JSON.
-struct Readable<'a>(&'a [u8]);
+pub(crate) struct Readable<'a>(pub(crate) &'a [u8]);
 
 impl ToSql for Readable<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -155,10 +155,10 @@ impl ToSql for Readable<'_> {
 }
 
 /// A digest in its text form, written without the formatting machinery: there are three in every commit.
-struct Hex([u8; 64]);
+pub(crate) struct Hex([u8; 64]);
 
 impl Hex {
-    fn of(digest: &Digest) -> Hex {
+    pub(crate) fn of(digest: &Digest) -> Hex {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut text = [0; 64];
         for (pair, byte) in text.chunks_exact_mut(2).zip(digest.0) {

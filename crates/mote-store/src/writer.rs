@@ -12,7 +12,7 @@ use std::thread::{self, JoinHandle};
 use mote_log::Position;
 
 use crate::database::Database;
-use crate::queue::{Batch, Queue, Turn};
+use crate::queue::{Batch, Item, Queue, Turn};
 use crate::snapshots::Request;
 
 /// What the writer shares with the log's handles.
@@ -70,12 +70,11 @@ pub(crate) fn start(mut database: Database, shared: Arc<Shared>) -> io::Result<J
             // The answers come last: who has one may ask for the end, or for the failure. Whoever stopped
             // waiting needs none.
             match batch {
-                Some(Batch::Commits(commits, waiting)) => {
-                    let answers = database.commit_batch(&commits);
+                Some(Batch::Items(items)) => {
+                    let entries: Vec<_> = items.iter().map(Item::entry).collect();
+                    let answers = database.write_batch(&entries);
                     shared.publish(&database);
-                    for (sender, answer) in waiting.into_iter().zip(answers) {
-                        let _ = sender.send(answer);
-                    }
+                    items.into_iter().zip(answers).for_each(|(item, answer)| item.answer(answer));
                 }
                 Some(Batch::Move(checkpoint, sender)) => {
                     let moved = database.move_checkpoint(&checkpoint);
@@ -99,6 +98,10 @@ pub(crate) fn start(mut database: Database, shared: Arc<Shared>) -> io::Result<J
 fn see_to(request: Request, database: &mut Database, queue: &Queue) {
     let done = match &request {
         Request::Keep(snapshot, _) => database.keep_snapshot(snapshot),
+        Request::ForgetRuns(before, limit, _) => {
+            let forgotten = database.forget_runs(*before, *limit);
+            return request.answer_runs(forgotten);
+        }
         Request::Forget(folds, _) => match database.forget_snapshots(folds) {
             // Commits come in between.
             Ok(true) => return queue.ask_again(request),

@@ -17,3 +17,8 @@ fn snapshots_in_memory_keep_every_promise() {
 fn rows_in_memory_keep_every_promise() {
     block_on(mote_log::conformance::check_views(mote_log::MemoryViews::new));
 }
+
+#[test]
+fn journals_in_memory_keep_every_promise() {
+    block_on(mote_log::conformance::check_journals(mote_log::MemoryJournal::new));
+}

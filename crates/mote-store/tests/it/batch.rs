@@ -1,8 +1,8 @@
 //! Group commit: many commits, few transactions, each answered for itself.
 
 use futures_util::future::{FutureExt, join_all};
-use mote_log::conformance::{append, block_on, commit};
-use mote_log::{AppendError, Log};
+use mote_log::conformance::{append, begins, block_on, commit, ends, goes_on};
+use mote_log::{AppendError, Journal, Log};
 use mote_store::{Database, Options, SqliteLog};
 
 use crate::{order, told};
@@ -43,6 +43,56 @@ fn commits_in_flight_share_transactions() {
     operator.execute_batch("COMMIT").unwrap();
     assert!(block_on(appends).iter().all(Result::is_ok));
     assert!(log.transactions() <= 2, "{} transactions for 1,000 commits", log.transactions());
+}
+
+#[test]
+fn pages_of_journals_share_transactions_with_commits() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = SqliteLog::open(folder.path(), Options::default()).unwrap();
+    let operator = rusqlite::Connection::open(folder.path().join("log.db")).unwrap();
+    operator.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let runs: Vec<String> = (0..200).map(|number| format!("run-{number}")).collect();
+    let mut all = Box::pin(join_all(runs.iter().enumerate().map(|(number, run)| {
+        let log = &log;
+        async move {
+            log.write(begins(run, "flow", &["one"], 1)).await.unwrap();
+            log.append(order(number)).await.unwrap();
+            log.write(ends(goes_on(run, 1, &["two"]), true, 2)).await.unwrap();
+        }
+    })));
+    assert!(all.as_mut().now_or_never().is_none());
+    operator.execute_batch("COMMIT").unwrap();
+    block_on(all);
+    // What each waits for comes in three turns at least; a few more, where a turn begins before all is brought.
+    assert!(log.transactions() <= 20, "{} transactions for 600 writes", log.transactions());
+    log.close();
+    Database::open(folder.path()).unwrap().check().unwrap();
+}
+
+#[test]
+fn a_refused_page_is_refused_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut database = Database::open(folder.path()).unwrap();
+    let answers = database.page_batch(&[
+        begins("a", "flow", &["one"], 1),
+        goes_on("b", 0, &["one"]),
+        goes_on("a", 1, &["two"]),
+        begins("a", "flow", &["one"], 1),
+        ends(goes_on("a", 2, &[]), true, 3),
+        goes_on("a", 2, &["three"]),
+    ]);
+    let told =
+        answers.into_iter().map(|answer| answer.map_or_else(|error| error.to_string(), |()| "ok".to_owned()));
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r"
+    ok
+    the run's journal has 0 entries, the page expects 0
+    ok
+    the run's journal has 2 entries, the page expects 0
+    ok
+    the run has ended
+    ");
+    assert_eq!(database.transactions(), 1);
+    database.check().unwrap();
 }
 
 #[test]

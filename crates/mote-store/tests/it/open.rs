@@ -75,7 +75,7 @@ fn a_newer_layout() {
         let other = Connection::open(path).unwrap();
         other.execute_batch("PRAGMA user_version = 7; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     });
-    insta::assert_snapshot!(newer, @"the log `/log.db` has layout 7, this Mote knows layouts up to 3: run a newer Mote");
+    insta::assert_snapshot!(newer, @"the log `/log.db` has layout 7, this Mote knows layouts up to 4: run a newer Mote");
 }
 
 #[test]
