@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::node::{Arithmetic, At, Loop, Node};
+use super::template::Part;
 use super::{Expr, Slot, Template, Type};
 use crate::schema::{Completed, Field, Schema, Shape, TextShape, gaps};
 use crate::value::{INT_MAX, Value};
@@ -26,7 +27,19 @@ impl Template {
         match self {
             Template::Fixed(value) => fixed(value),
             Template::Expr(expr) => expr.schema(known),
-            Template::Text(_) => Schema::widest(&self.ty()),
+            Template::Text(parts) => {
+                let (min, max) = parts.iter().fold((0u64, 0u64), |(min, max), part| {
+                    let (least, most) = match part {
+                        Part::Fixed(fixed) => {
+                            let count = fixed.chars().count() as u64;
+                            (count, count)
+                        }
+                        Part::Expr(expr) => written(&expr.schema(known)),
+                    };
+                    (min.saturating_add(least), max.saturating_add(most))
+                });
+                Schema::of(text(min, max))
+            }
             Template::List(items) => {
                 let schemas: Vec<Schema> = items.iter().map(|item| item.schema(known)).collect();
                 list_of(schemas, &self.ty())
@@ -134,9 +147,46 @@ impl Schema {
                     unique: false,
                 }
             }
-            _ => return None,
+            // One of a few values, and a range.
+            _ => match (range(self), range(other), lengths(self), lengths(other)) {
+                (Some((a, b)), Some((c, d)), ..) => int(a.min(c), b.max(d)).shape,
+                (.., Some((a, b)), Some((c, d))) if self.is_text() && other.is_text() => {
+                    text(a.min(c), b.max(d))
+                }
+                _ => return None,
+            },
         };
         Some(Schema { nullable: self.nullable || other.nullable, ..Schema::of(shape) })
+    }
+}
+
+impl Schema {
+    fn is_text(&self) -> bool {
+        match &self.shape {
+            Shape::Text(_) => true,
+            Shape::Enum(values) => values.iter().all(|value| matches!(value, Value::Text(_))),
+            _ => false,
+        }
+    }
+}
+
+/// How many characters a value takes within a text.
+fn written(schema: &Schema) -> (u64, u64) {
+    /// `-9007199254740991`
+    const INT_LENGTH: u64 = 17;
+    match (&schema.shape, lengths(schema)) {
+        (_, Some(lengths)) if schema.is_text() => lengths,
+        (Shape::Bool, _) => (4, 5),
+        (Shape::Int { .. }, _) if !schema.nullable => (1, INT_LENGTH),
+        (Shape::Enum(values), _) => {
+            let shown = |value: &Value| match value {
+                Value::Text(text) => text.chars().count() as u64,
+                other => other.to_string().chars().count() as u64,
+            };
+            let counts = values.iter().map(shown);
+            (counts.clone().min().unwrap_or(0), counts.max().unwrap_or(0))
+        }
+        _ => (0, u64::MAX),
     }
 }
 

@@ -9,6 +9,7 @@ mod bytes;
 mod definitions;
 mod expressions;
 mod expressions_page;
+mod infer;
 mod mask;
 mod numbers;
 mod oracle;
