@@ -9,8 +9,10 @@ mod check;
 mod contract;
 mod diagnostic;
 mod element;
+mod failures;
 mod files;
 mod format;
+mod graph;
 mod law;
 mod openapi;
 mod outcome;
@@ -30,8 +32,10 @@ pub use contract::{
 };
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
 pub use element::{Described, Element, Inner, Root};
+pub use failures::{FailureMap, failures};
 pub use files::{FileId, Files};
 pub use format::{format, yaml};
+pub use graph::graph;
 pub use law::{
     Accepted, Admitted, Before, Bound, Clause, Decision, Freedom, Heard, Hearing, Law, Publishing, Reads,
     RowTable, Rows, Situation, Subscription, context, delivery_id,

@@ -31,7 +31,9 @@ pub(crate) use manifest::{read_manifest, sink_places};
 pub(crate) use reads::Views;
 pub(crate) use schemas::{SchemaFiles, path_from};
 pub(crate) use view::{EventSources, read_view};
-pub(crate) use workflow::{Around, Callable, Callables, Head as WorkflowHead, WorkflowSaid, read_head};
+pub(crate) use workflow::{
+    Around, Callable, Callables, Head as WorkflowHead, TRANSIENT, WorkflowSaid, read_head,
+};
 
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};

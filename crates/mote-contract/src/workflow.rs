@@ -5,6 +5,8 @@
 //! arguments. Start at [`Workflow`], then [`StepKind`].
 
 mod effects;
+mod failures;
+mod graph;
 mod step;
 mod time;
 
@@ -20,6 +22,8 @@ use crate::diagnostic::Place;
 use crate::law::Admitted;
 use crate::outcome::{Outcome, PlatformError, Refusal};
 
+pub use failures::Failure;
+pub(crate) use graph::escaped;
 pub use step::{
     Block, Branch, Call, Callee, Catch, EventWait, Join, Key, Pause, Retry, Step, StepId, StepKind, Undo,
     UndoCall,

@@ -38,6 +38,7 @@ pub(crate) enum Command {
     Call(Call),
     Events(Events),
     Views(Views),
+    Graph(Graph),
     Render(Render),
     Completions(Completions),
 }
@@ -141,6 +142,8 @@ pub(crate) struct Fmt {
   mote check
   mote check examples/hello --json
   mote check --explain          Show every schema with all its bounds and defaults
+  mote check --failures fulfil-order
+                                Show each way a workflow can fail, and where that leads
 
 Exits with 1 if there is an error.")]
 pub(crate) struct Check {
@@ -150,6 +153,10 @@ pub(crate) struct Check {
     /// Show what every schema really accepts, with the bounds and defaults that files leave out
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Show each way this workflow or contract can fail, where that leads and what is taken back; of the whole system
+    /// if none is named
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) failures: Option<String>,
     /// Print the problems as JSON, one a line
     #[arg(long)]
     pub(crate) json: bool,
@@ -372,6 +379,19 @@ pub(crate) struct Views {
 fn field_and_value(text: &str) -> Result<(String, String), String> {
     let (field, value) = text.split_once('=').ok_or("write a field and a value: status=placed")?;
     Ok((field.to_owned(), value.to_owned()))
+}
+
+/// Draw the system, or one of its workflows, as a Mermaid flowchart
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  mote graph                    Draw what starts, changes, reads and tells what
+  mote graph fulfil-order       Draw the steps of a workflow
+
+Exits with 1 if the system has errors.")]
+pub(crate) struct Graph {
+    /// The workflow to draw; the whole system if none is named
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
 }
 
 /// Print what others read: a description of the system in a format of theirs

@@ -9,6 +9,7 @@ pub(crate) mod completions;
 pub(crate) mod events;
 pub(crate) mod explore;
 pub(crate) mod fmt;
+pub(crate) mod graph;
 pub(crate) mod new;
 pub(crate) mod render;
 pub(crate) mod up;

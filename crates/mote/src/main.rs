@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Compat(compat) => command::compat::run(&cli, compat),
         Command::Verdict(verdict) => command::verdict::run(&cli, verdict),
         Command::Views(views) => command::views::run(&cli, views),
+        Command::Graph(graph) => command::graph::run(&cli, graph),
         Command::Render(render) => command::render::run(&cli, render),
         Command::Completions(completions) => Ok(command::completions::run(completions)),
     };

@@ -94,7 +94,7 @@ impl Checker<'_> {
                 let hint = Some("give one of them another name".to_owned());
                 self.sink.error(Code::DuplicateName, Place { file, span: field.headline() }, message, hint);
             }
-            if let Some(head) = read_head(tree, file, &mut self.schemas) {
+            if let Some(head) = read_head(tree, file, stem(self.files.path(file)), &mut self.schemas) {
                 heads.entry(head.name.clone()).or_insert(head);
             }
         }

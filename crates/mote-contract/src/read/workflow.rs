@@ -20,7 +20,7 @@ use std::rc::Rc;
 use mote_expr::schema::Schema;
 use mote_expr::{Scope, Type, Value};
 
-pub(crate) use self::callable::{Callable, Callables};
+pub(crate) use self::callable::{Callable, Callables, TRANSIENT};
 use self::fit::Taker;
 use self::names::{Names, SPECIAL};
 use self::steps::Steps;
@@ -69,12 +69,12 @@ pub(crate) struct Around<'f> {
     pub(crate) definitions: &'f Definitions,
 }
 
-/// What callers of the workflow in `tree` must know.
-pub(crate) fn read_head(tree: Tree, file: FileId, schemas: &mut SchemaFiles<'_>) -> Option<Head> {
+/// What callers of the workflow in `tree` must know. Where it does not say its name, it has that of its file.
+pub(crate) fn read_head(tree: Tree, file: FileId, stem: &str, schemas: &mut SchemaFiles<'_>) -> Option<Head> {
     // What is wrong is told when the whole is read.
     let unheard = Sink::default();
     let fields = Fields::of(&tree, "a workflow", file, &unheard)?;
-    let name = fields.name("workflow", "")?.to_owned();
+    let name = fields.name("workflow", stem).unwrap_or(stem).to_owned();
     let empty = || Some(Schema::empty_object());
     let input = fields.optional("input").map_or_else(empty, |tree| schemas.compile(tree, file));
     let output = fields.optional("output").map_or_else(empty, |tree| schemas.compile(tree, file));

@@ -149,6 +149,9 @@ pub struct Call {
     pub callee: Callee,
     /// What makes the input.
     pub with: Template,
+    /// The codes of all errors that it can end in: what the callee declares, and what its contract makes possible of
+    /// the platform's.
+    pub errors: Vec<String>,
     /// What the call is known by.
     pub key: Key,
     /// How it is tried again.

@@ -1,4 +1,4 @@
-//! The pages about contracts, publishers, aggregates, views and definitions are true: the keys they list are the keys that are
+//! The pages about contracts, publishers, aggregates, views, workflows and definitions are true: the keys they list are the keys that are
 //! accepted, and the files they show are accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,8 @@ const AGGREGATES: &str = "aggregates.md";
 const PUBLISHERS: &str = "publishers.md";
 const VIEWS: &str = "views.md";
 const DEFINITIONS: &str = "definitions.md";
-const PAGES: [&str; 5] = [CONTRACTS, AGGREGATES, PUBLISHERS, VIEWS, DEFINITIONS];
+const WORKFLOWS: &str = "workflows.md";
+const PAGES: [&str; 6] = [CONTRACTS, AGGREGATES, PUBLISHERS, VIEWS, DEFINITIONS, WORKFLOWS];
 
 fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
@@ -55,7 +56,7 @@ fn accepted(path: &str, text: &str) -> BTreeSet<String> {
 #[test]
 fn the_keys_on_the_pages_are_the_keys_that_are_accepted() {
     let (contract, aggregate, view) = ("contracts/c.yaml", "aggregates/b.yaml", "views/w.yaml");
-    let definitions = "definitions/d.yaml";
+    let (definitions, workflow) = ("definitions/d.yaml", "workflows/flow.yaml");
     let cases = [
         (CONTRACTS, "a contract", contract, "ODD: 1"),
         (CONTRACTS, "`reads`", contract, "kind: query\nreads: {view: v, ODD: 1}"),
@@ -93,6 +94,22 @@ fn the_keys_on_the_pages_are_the_keys_that_are_accepted() {
         (VIEWS, "an event", view, "from: {Happened: {ODD: 1}}"),
         (DEFINITIONS, "a definition file", definitions, "ODD: 1"),
         (DEFINITIONS, "a function", definitions, "functions: {f: {ODD: 1}}"),
+        (WORKFLOWS, "a workflow", workflow, "ODD: 1"),
+        (WORKFLOWS, "an error", workflow, "errors: [{ODD: 1}]"),
+        (WORKFLOWS, "a trigger", workflow, "triggers: [{event: Happened, ODD: 1}]"),
+        (WORKFLOWS, "a call", workflow, "steps: [{call: x, ODD: 1}]"),
+        (WORKFLOWS, "`retry`", workflow, "steps: [{call: x, retry: {ODD: 1}}]"),
+        (WORKFLOWS, "`undo`", workflow, "steps: [{call: x, undo: {ODD: 1}}]"),
+        (WORKFLOWS, "`parallel`", workflow, "steps: [{parallel: {}, ODD: 1}]"),
+        (WORKFLOWS, "`if`", workflow, "steps: [{if: true, ODD: 1}]"),
+        (WORKFLOWS, "`switch`", workflow, "steps: [{switch: 1, ODD: 1}]"),
+        (WORKFLOWS, "`each`", workflow, "steps: [{each: x in y, ODD: 1}]"),
+        (WORKFLOWS, "`repeat`", workflow, "steps: [{repeat: [], ODD: 1}]"),
+        (WORKFLOWS, "`wait`", workflow, "steps: [{wait: {event: x}, ODD: 1}]"),
+        (WORKFLOWS, "a moment", workflow, "steps: [{wait: {until: x, ODD: 1}}]"),
+        (WORKFLOWS, "a wait for an event", workflow, "steps: [{wait: {event: x, ODD: 1}}]"),
+        (WORKFLOWS, "`let`", workflow, "steps: [{let: {}, ODD: 1}]"),
+        (WORKFLOWS, "`fail`", workflow, "steps: [{fail: x, ODD: 1}]"),
     ];
     let mut tables_left: BTreeMap<&str, _> =
         PAGES.into_iter().map(|name| (name, tables(&page(name)))).collect();
@@ -103,8 +120,8 @@ fn the_keys_on_the_pages_are_the_keys_that_are_accepted() {
     assert!(tables_left.values().all(BTreeMap::is_empty), "tables that nothing checks: {tables_left:?}");
 }
 
-#[test]
-fn the_files_on_the_pages_are_accepted() {
+/// The files that the pages show, as one system, and how many they are.
+fn theatre() -> (Files, usize) {
     let mut files = Files::new();
     files.add("mote.yaml", "system: theatre\nowner: booking-team\nsinks: {partners: {kind: log}}\n");
     let mut count = 0;
@@ -122,15 +139,41 @@ fn the_files_on_the_pages_are_accepted() {
             files.add(format!("{folder}/{}.yaml", rest.lines().next().unwrap()), block);
         }
     }
-    let report = check(&files);
-    let problems: Vec<_> = report
-        .diagnostics
-        .iter()
-        .map(|found| {
-            let at = files.line_column(found.place.file, found.place.span.start);
-            format!("{} {at:?} {}", files.path(found.place.file), found.message)
-        })
-        .collect();
-    assert_eq!(problems, Vec::<String>::new());
-    assert_eq!(count, 14);
+    (files, count)
+}
+
+fn problems(files: &Files) -> Vec<String> {
+    let told = check(files).diagnostics.into_iter().map(|found| {
+        let at = files.line_column(found.place.file, found.place.span.start);
+        format!("{} {at:?} {}", files.path(found.place.file), found.message)
+    });
+    told.collect()
+}
+
+#[test]
+fn the_files_on_the_pages_are_accepted() {
+    let (files, count) = theatre();
+    assert_eq!(problems(&files), Vec::<String>::new());
+    assert_eq!(count, 19);
+}
+
+/// Steps alone are shown as `yaml steps`: in a workflow with the input of the page's, and an error.
+#[test]
+fn the_steps_on_the_page_are_accepted() {
+    let text = page(WORKFLOWS);
+    let (head, _) = text.split_once("output:\n").unwrap();
+    let (_, input) = head.split_once("input:\n").unwrap();
+    let blocks: Vec<&str> =
+        text.split("```yaml steps\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
+    assert_eq!(blocks.len(), 5);
+    for block in blocks {
+        let (mut files, _) = theatre();
+        let steps: String = block.lines().map(|line| format!("  {line}\n")).collect();
+        let rest = "errors: [{code: sold-out}]\ndeadline: 1h\n";
+        files.add(
+            "workflows/shown.yaml",
+            format!("workflow: shown\ninput:\n{input}{rest}steps:\n{steps}  - if: input.seats > 19\n    then: [{{fail: sold-out}}]\n"),
+        );
+        assert_eq!(problems(&files), Vec::<String>::new(), "{block}");
+    }
 }

@@ -1,6 +1,7 @@
 //! `mote check`
 
 mod explain;
+mod failures;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,9 @@ pub(crate) fn run(cli: &Cli, arguments: &Check) -> anyhow::Result<ExitCode> {
     system::write_types(&folder, system);
     if arguments.explain {
         explain::explain(system, arguments.json);
+    }
+    if let Some(name) = &arguments.failures {
+        failures::show(system, name, arguments.json)?;
     }
     if !arguments.json {
         let (contracts, aggregates) = (system.laws.len(), system.aggregates.len());

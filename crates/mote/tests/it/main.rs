@@ -11,3 +11,4 @@ mod running;
 mod survival;
 mod verdicts;
 mod words;
+mod workflows;

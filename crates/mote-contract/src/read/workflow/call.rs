@@ -50,7 +50,9 @@ impl<'r> Steps<'r> {
         let kind = callable.and_then(|callable| {
             let (callee, with) = (callable.callee.clone(), with?.0);
             let (key, retry, undo) = (key?, retry?, undo?);
-            let call = Call { callee, with, key, retry, timeout_ms, undo, catch: catch? };
+            let misfit = may_misfit.then_some(misfit);
+            let errors = callable.codes().chain(misfit).map(str::to_owned).collect();
+            let call = Call { callee, with, errors, key, retry, timeout_ms, undo, catch: catch? };
             Some(StepKind::Call(Box::new(call)))
         });
         let after = Known::met(caught.into_iter().chain([after]));

@@ -181,8 +181,11 @@ impl Names {
         if self.names.iter().any(|known| known == name) {
             return true;
         }
-        self.names.push(name.to_owned());
-        self.names.len() <= Scope::NAMES_MAX
+        let fits = self.names.len() < Scope::NAMES_MAX;
+        if fits {
+            self.names.push(name.to_owned());
+        }
+        fits
     }
 
     pub(super) fn slot(&self, name: &str) -> Option<Slot> {

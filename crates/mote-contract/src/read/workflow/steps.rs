@@ -10,7 +10,7 @@ use mote_expr::schema::Schema;
 use mote_expr::{Expr, Scope, Slot, Template, Uses, suggest};
 
 use super::callable::Callables;
-use super::names::{Known, Names, Shape};
+use super::names::{Known, Names, SPECIAL, Shape};
 use super::{declared, made};
 use crate::diagnostic::{Code, Place};
 use crate::read::Fields;
@@ -24,7 +24,7 @@ use crate::workflow::{Block, Declared, Step, StepId, StepKind};
 const KINDS: [&str; 9] = ["call", "parallel", "if", "switch", "each", "repeat", "wait", "let", "fail"];
 
 /// How deep steps may nest: whatever walks them goes as deep.
-const DEPTH_MAX: usize = 24;
+const DEPTH_MAX: usize = 16;
 
 /// How many steps a workflow may have.
 const STEPS_MAX: usize = 1_000;
@@ -227,7 +227,8 @@ impl<'r> Steps<'r> {
 
     /// Give a name a value. A name has one value on any way.
     pub(super) fn give(&self, name: &str, place: Place, shape: Shape, known: &mut Known) -> Option<Slot> {
-        let slot = self.names.slot(name)?;
+        // What a name means by itself, nothing else is called: that was reported.
+        let slot = self.names.slot(name).filter(|slot| slot.index() >= SPECIAL.len())?;
         if !known.is_free(slot) {
             let message = format!("`{name}` already has a value here");
             self.error(Code::DuplicateName, place, message, "give this one another name");

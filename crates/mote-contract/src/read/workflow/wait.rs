@@ -28,13 +28,13 @@ impl Steps<'_> {
         }
         if wait.field("until").is_some() {
             fields.finish();
-            let inner = self.fields(wait, "a `wait`")?;
+            let inner = self.fields(wait, "a moment")?;
             let moment = inner.optional("until").and_then(|tree| self.moment(tree, &known));
             inner.finish();
             let kind = moment.map(|moment| StepKind::Pause(Pause::Until(moment)));
             return Some(Read { kind, result: None, after: Some(known) });
         }
-        let inner = self.fields(wait, "a `wait`")?;
+        let inner = self.fields(wait, "a wait for an event")?;
         let event_tree = inner.required("event", "ShipmentDelivered");
         let name = inner.text("event").map(str::to_owned);
         let aggregate = event_tree

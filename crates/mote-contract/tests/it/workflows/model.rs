@@ -28,7 +28,7 @@ steps:
     catch: {out-of-stock: [{fail: rejected}], too-large: [{fail: rejected}]}
   - parallel:
       price: [{id: quoted, call: quote, with: {total: "${input.total}"}}]
-      print: [{call: label, with: {text: "order ${input.orderId}"}, catch: {invalid-input: []}}]
+      print: [{call: label, with: {text: "order ${input.orderId} of ${input.total}"}, catch: {invalid-input: []}}]
   - switch: quoted.kind
     cases:
       small: [{wait: 3s}]

@@ -16,7 +16,7 @@ pub(super) fn explain(system: &System, json: bool) {
     result(texts.join("---\n").trim_end());
 }
 
-/// One of each contract, aggregate and view.
+/// One of each contract, aggregate, view and workflow.
 fn documents(system: &System) -> Vec<Value> {
     let mut documents = Vec::new();
     for (name, law) in &system.laws {
@@ -36,6 +36,13 @@ fn documents(system: &System) -> Vec<Value> {
     }
     for (name, view) in &system.views {
         documents.push(Value::object([("view", Value::text(name)), ("row", view.row.to_json_schema())]));
+    }
+    for (name, workflow) in &system.workflows {
+        documents.push(Value::object([
+            ("workflow", Value::text(name)),
+            ("input", workflow.input.to_json_schema()),
+            ("output", workflow.output.to_json_schema()),
+        ]));
     }
     documents
 }
