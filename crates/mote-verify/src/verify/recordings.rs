@@ -1,23 +1,30 @@
 //! The recordings of the releases before: calls that somebody made, asked again and judged by this contract.
 //! Owns which of them are asked. One that does not fit the contract is counted, and held against nobody.
 
-use mote_contract::Recording;
+use mote_contract::{Outcome, Recording};
 
 use super::{Run, Staged, parallel};
 use crate::asked::{Broken, Case, Finding, ask};
 use crate::replay::case_of;
 use crate::verification::{RecordedFigures, Stage};
 
-/// How many recordings are asked: breaches first, of all others the newest.
+/// How many recordings are asked: breaches first, and of all others the newest.
 const ASKED_MAX: usize = 500;
+/// How many of them are breaches at most: a service that broke its contract all day did so in one way.
+const BREACHES_MAX: usize = 250;
 
 impl Run<'_> {
     pub(super) fn recorded_calls(&mut self) -> Staged<()> {
         let (law, subject) = (self.law, self.subject);
         let operation = &law.contract.name;
-        let of_it = self.recordings.iter().filter(|recording| recording.operation == *operation);
+        // What the host would not let in says nothing of the service.
+        let asked = |recording: &&Recording| {
+            recording.operation == *operation && recording.outcome() != Outcome::Invalid.to_string()
+        };
+        let of_it = self.recordings.iter().filter(asked);
         let (breaches, others): (Vec<_>, Vec<_>) = of_it.partition(|recording| recording.is_breach());
-        let chosen: Vec<&Recording> = breaches.into_iter().chain(others).take(ASKED_MAX).collect();
+        let chosen: Vec<&Recording> =
+            breaches.into_iter().take(BREACHES_MAX).chain(others).take(ASKED_MAX).collect();
         if chosen.is_empty() {
             return Ok(());
         }
