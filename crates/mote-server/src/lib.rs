@@ -10,6 +10,7 @@ mod log;
 mod metrics;
 mod ports;
 mod publishers;
+mod recorder;
 mod server;
 mod views;
 
@@ -19,5 +20,6 @@ pub use log::WatchedLog;
 pub use metrics::Gauge;
 pub use ports::ServerPorts;
 pub use publishers::{Progress, PublisherKeeper};
+pub use recorder::{Recorded, Recorder, Recordings, recordings};
 pub use server::{Listen, ListenError, Server};
 pub use views::{Freshness, KeepError, ViewKeeper};

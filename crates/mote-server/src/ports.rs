@@ -1,10 +1,11 @@
 //! The engine's effects, performed: the sandbox, the log on disk, the clock's limits.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mote_contract::{Budget, Isolation};
-use mote_engine::{Envelope, Heads, Lanes, Ports, Stop};
+use mote_engine::{Decided, Envelope, Heads, Lanes, Ports, Stop};
 use mote_expr::rows::Selection;
 use mote_host::Trap;
 use mote_log::{Found, SelectError, ViewId, Views as _};
@@ -14,6 +15,7 @@ use mote_verify::{Derived, Mode, Subject as _, Verified};
 use crate::clock::now;
 use crate::guest::Guest;
 use crate::log::WatchedLog;
+use crate::recorder::Recorder;
 
 /// How many folded states are kept: at a kilobyte each, a hundred megabytes at most.
 const HEADS_MAX: NonZeroUsize = NonZeroUsize::new(100_000).expect("it is not zero");
@@ -24,12 +26,19 @@ pub struct ServerPorts {
     views: SqliteViews,
     heads: Heads,
     lanes: Lanes,
+    recorder: Option<Arc<Recorder>>,
 }
 
 impl ServerPorts {
     /// Ports over `log` and the rows in `views`.
     pub fn new(log: WatchedLog<SqliteLog>, views: SqliteViews) -> ServerPorts {
-        ServerPorts { log, views, heads: Heads::new(HEADS_MAX), lanes: Lanes::new() }
+        ServerPorts { log, views, heads: Heads::new(HEADS_MAX), lanes: Lanes::new(), recorder: None }
+    }
+
+    /// The same, with calls recorded by `recorder`.
+    #[must_use]
+    pub fn recorded_by(self, recorder: Arc<Recorder>) -> ServerPorts {
+        ServerPorts { recorder: Some(recorder), ..self }
     }
 }
 
@@ -83,6 +92,12 @@ impl Ports for ServerPorts {
             Ok(Ok(reply)) => Ok(reply.answer.into_bytes()),
             Ok(Err(trap)) => Err(stop(&trap)),
             Err(_) => Err(Stop::Timeout(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))),
+        }
+    }
+
+    fn record(&self, call: &Decided<'_, Verified<Guest>>) {
+        if let Some(recorder) = &self.recorder {
+            recorder.note(call);
         }
     }
 }

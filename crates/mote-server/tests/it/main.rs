@@ -4,3 +4,4 @@ mod bench;
 mod http;
 mod log;
 mod publishers;
+mod recordings;
