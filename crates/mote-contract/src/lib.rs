@@ -7,6 +7,7 @@
 mod aggregate;
 mod check;
 mod contract;
+mod describe;
 mod diagnostic;
 mod element;
 mod failures;
@@ -14,7 +15,6 @@ mod files;
 mod format;
 mod graph;
 mod law;
-mod openapi;
 mod outcome;
 mod read;
 mod recording;
@@ -30,6 +30,7 @@ pub use contract::{
     Budget, CaseKind, Cases, Contract, ErrorClause, Example, Isolation, Kind, Method, Relation, Route,
     Segment, Test, Then, Turn, Verify, Waiver,
 };
+pub use describe::{asyncapi, openapi};
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
 pub use element::{Described, Element, Inner, Root};
 pub use failures::{FailureMap, failures};
@@ -40,7 +41,6 @@ pub use law::{
     Accepted, Admitted, Before, Bound, Clause, Decision, Freedom, Heard, Hearing, Law, Publishing, Reads,
     RowTable, Rows, Situation, Subscription, context, delivery_id,
 };
-pub use openapi::openapi;
 pub use outcome::{Breach, Outcome, PlatformError, Refusal};
 pub use recording::{Ended, FormError, Recording, Unfit};
 pub use rule::Rule;

@@ -398,9 +398,9 @@ pub(crate) struct Graph {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   mote render openapi > openapi.json
-  mote -C examples/shop render openapi
+  mote -C examples/shop render asyncapi
 
-A system that is up serves the same at /openapi.json of its admin listener.")]
+A system that is up serves the same at /openapi.json and /asyncapi.json of its admin listener.")]
 pub(crate) struct Render {
     /// The format
     #[arg(value_enum)]
@@ -412,6 +412,8 @@ pub(crate) struct Render {
 pub(crate) enum RenderFormat {
     /// The HTTP routes, as an OpenAPI 3.1 document
     Openapi,
+    /// The messages of publishers, as an AsyncAPI 3.0 document
+    Asyncapi,
 }
 
 /// Print a script that completes these words in a shell

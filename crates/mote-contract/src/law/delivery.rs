@@ -36,6 +36,11 @@ pub struct Subscription {
 }
 
 impl Publishing {
+    /// The stream of the log that takes the messages of `publisher`, in two parts as streams have.
+    pub fn stream<'p>(&self, publisher: &'p str) -> (String, &'p str) {
+        (format!("sink.{}", self.sink), publisher)
+    }
+
     /// Whether events of this type of this aggregate are told of.
     pub fn follows(&self, aggregate: &str, kind: &str) -> bool {
         self.aggregate_of(kind).is_some_and(|of| of.name == aggregate)

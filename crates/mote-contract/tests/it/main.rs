@@ -4,11 +4,11 @@
 
 mod definitions;
 mod derive;
+mod describe;
 mod diagnostics;
 mod examples;
 mod hostile;
 mod law;
-mod openapi;
 mod pages;
 mod publishers;
 mod recordings;

@@ -33,8 +33,9 @@ impl Publisher {
     /// The publisher that `release` is. None if it is of another kind.
     pub fn of<C>(release: &Release<C>) -> Option<Publisher> {
         let publishing = release.law.publishing.as_ref()?;
+        let (aggregate, key) = publishing.stream(&release.name.operation);
         // Both are checked names, which a stream's name can hold.
-        let sink = StreamName::new(&format!("sink.{}", publishing.sink), &release.name.operation).ok()?;
+        let sink = StreamName::new(&aggregate, key).ok()?;
         let (name, artifact) = (release.name.clone(), release.artifact);
         Some(Publisher { name, artifact, law: release.law.clone(), sink })
     }

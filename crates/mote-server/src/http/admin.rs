@@ -1,4 +1,4 @@
-//! The admin listener: every operation by name, health, metrics, and what the routes are. For loopback.
+//! The admin listener: every operation by name, health, metrics, and what others may know. For loopback.
 
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ pub fn admin<R: Router + 'static>(front: Arc<Front<R>>) -> App {
         .route("/readyz", get(health::<R>))
         .route("/metrics", get(metrics::<R>))
         .route("/openapi.json", get(openapi::<R>))
+        .route("/asyncapi.json", get(asyncapi::<R>))
         .route("/publishers", get(progress::<R>))
         .fallback(nothing)
         .with_state(front)
@@ -77,6 +78,11 @@ async fn openapi<R: Router + 'static>(State(front): State<Arc<Front<R>>>) -> Res
     said("application/json", mote_contract::openapi(&front.system, routes.laws()).canonical())
 }
 
+async fn asyncapi<R: Router + 'static>(State(front): State<Arc<Front<R>>>) -> Response {
+    let routes = front.routes();
+    said("application/json", mote_contract::asyncapi(&front.system, routes.laws()).canonical())
+}
+
 fn said(content: &'static str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content));
@@ -85,7 +91,7 @@ fn said(content: &'static str, body: impl Into<Body>) -> Response {
 
 async fn nothing(request: Request) -> Response {
     let detail = format!(
-        "there is no `{}` here: try POST /call/<name>, GET /healthz, /metrics, /openapi.json",
+        "there is no `{}` here: try POST /call/<name>, GET /healthz, /metrics, /publishers, /openapi.json, /asyncapi.json",
         request.uri().path()
     );
     Problem { status: StatusCode::NOT_FOUND, code: "not-found", detail: &detail, ..Problem::default() }

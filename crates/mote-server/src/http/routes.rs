@@ -1,6 +1,5 @@
 //! Which operation a request means, and the input that its path and query carry.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::http::Method as HttpMethod;
@@ -9,8 +8,9 @@ use mote_expr::schema::{Schema, Shape};
 use mote_expr::{Object, Value, parse};
 use percent_encoding::percent_decode_str;
 
-/// The routes of all contracts.
+/// The contracts, and the routes of all of them.
 pub(super) struct Routes {
+    laws: Vec<Arc<Law>>,
     routes: Vec<(Arc<Law>, mote_contract::Route)>,
 }
 
@@ -33,21 +33,21 @@ pub(super) enum NoMatch {
 
 impl Routes {
     pub(super) fn new<'l>(laws: impl IntoIterator<Item = &'l Arc<Law>>) -> Routes {
+        let laws: Vec<_> = laws.into_iter().cloned().collect();
         let mut routes: Vec<_> = laws
-            .into_iter()
+            .iter()
             .flat_map(|law| law.contract.routes.iter().map(|route| (law.clone(), route.clone())))
             .collect();
         // A fixed segment is told from a field by coming first.
         routes.sort_by_key(|(_, route)| {
             route.path.iter().map(|segment| matches!(segment, Segment::Field(_))).collect::<Vec<_>>()
         });
-        Routes { routes }
+        Routes { laws, routes }
     }
 
-    /// The contracts that have routes, each once.
+    /// The contracts, those without routes among them.
     pub(super) fn laws(&self) -> impl Iterator<Item = &Law> {
-        let laws = self.routes.iter().map(|(law, _)| (law.contract.name.as_str(), &**law));
-        laws.collect::<BTreeMap<_, _>>().into_values()
+        self.laws.iter().map(|law| &**law)
     }
 
     pub(super) fn find(&self, method: &HttpMethod, path: &str) -> Result<Match<'_>, NoMatch> {

@@ -122,7 +122,7 @@ async fn the_admin_listener_calls_anything_and_tells_its_health() {
         &bench,
         "POST /greetings HTTP/1.1\n\n{\"name\":\"Ada\"}",
         404,
-        "*try POST /call/<name>, GET /healthz, /metrics, /openapi.json*",
+        "*try POST /call/<name>, GET /healthz, /metrics, /publishers, /openapi.json, /asyncapi.json*",
     )
     .await;
 }
@@ -233,4 +233,17 @@ async fn the_admin_listener_describes_the_routes() {
         at(&["paths", "/badges/{name}", "get", "responses", "200", "content", "text/html"]).is_some(),
         "{body}"
     );
+}
+
+#[tokio::test]
+async fn the_admin_listener_describes_the_messages() {
+    let bench = Bench::start().await;
+    let (status, head, body) = bench.send(bench.admin, "GET /asyncapi.json HTTP/1.1").await;
+    assert_eq!(status, 200);
+    assert!(head.contains("content-type: application/json"), "{head}");
+    let document = mote_expr::parse(body.as_bytes()).expect("it is JSON");
+    let at = |path: &[&str]| path.iter().try_fold(&document, |value, key| value.field(key)).cloned();
+    let address = at(&["channels", "guests.announce-guest", "address"]);
+    assert_eq!(address, Some(mote_expr::Value::text("sink.guests/announce-guest")));
+    assert!(at(&["components", "schemas", "guests.guest.signed.v1"]).is_some(), "{body}");
 }

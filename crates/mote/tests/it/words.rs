@@ -86,14 +86,22 @@ fn check_explains_what_schemas_accept() {
 }
 
 #[test]
-fn routes_are_rendered_for_others() {
+fn routes_and_messages_are_rendered_for_others() {
     let hello = Copy::of_hello();
-    let output = hello.mote(&["render", "openapi"]);
-    assert!(output.status.success(), "{}", said(&output));
-    let document = mote_expr::parse(&output.stdout).expect("it is JSON");
-    let paths = document.field("paths").and_then(mote_expr::Value::as_object).expect("paths");
-    let paths: Vec<&str> = paths.iter().map(|(path, _)| path).collect();
-    assert_eq!(paths, ["/greetings", "/guestbooks/{book}/guests"]);
+    let rendered = |format: &str, part: &str| -> Vec<String> {
+        let output = hello.mote(&["render", format]);
+        assert!(output.status.success(), "{}", said(&output));
+        let document = mote_expr::parse(&output.stdout).expect("it is JSON");
+        let part = document.field(part).and_then(mote_expr::Value::as_object).expect("the part");
+        part.iter().map(|(name, _)| name.to_owned()).collect()
+    };
+    assert_eq!(rendered("openapi", "paths"), ["/greetings", "/guestbooks/{book}/guests"]);
+    assert!(rendered("asyncapi", "channels").is_empty());
+    hello.edit("mote.yaml", "system: hello", "system: hello\nsinks: {guests: {kind: log}}");
+    let add = ["add", "publisher", "announce-guest", "--subscribes", "GuestSigned", "--to", "guests"];
+    assert!(hello.mote(&add).status.success());
+    assert_eq!(rendered("asyncapi", "channels"), ["guests.announce-guest"]);
+    assert_eq!(rendered("asyncapi", "operations"), ["announce-guest"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The HTTP routes of a system as an OpenAPI 3.1 document.
 //!
-//! Owns how a contract is told to clients that never heard of Mote: every route, parameter, status and
-//! error. Never says more than is enforced. Pure: from laws to a value. Start at [`openapi`].
+//! Owns what is told of a contract to those that call it: every route, parameter, status and error. Start at
+//! [`openapi`].
 
 mod responses;
 
@@ -10,35 +10,30 @@ use std::collections::BTreeMap;
 use mote_expr::schema::{Field, Schema, Shape};
 use mote_expr::{Object, Value};
 
+use super::info;
 use crate::contract::{Kind, Method, Route, Segment};
 use crate::law::Law;
 
 /// The document about the routes of `laws`, which belong to the system `name`.
 pub fn openapi<'l>(name: &str, laws: impl IntoIterator<Item = &'l Law>) -> Value {
     let mut paths: BTreeMap<String, Object> = BTreeMap::new();
-    let mut version = "1.0.0";
+    let mut routed = Vec::new();
     for law in laws {
         for route in &law.contract.routes {
             let methods = paths.entry(route.path_text()).or_default();
             methods.insert(&route.method.name().to_ascii_lowercase(), operation(law, route));
         }
-        // A system has no version of its own: the newest of its contracts tells that something changed.
-        if newer(&law.contract.version, version) {
-            version = &law.contract.version;
+        if !law.contract.routes.is_empty() {
+            routed.push(&law.contract);
         }
     }
     let paths = paths.into_iter().map(|(path, methods)| (path, Value::Object(methods.into())));
     Value::object([
         ("openapi", Value::text("3.1.0")),
-        ("info", Value::object([("title", Value::text(name)), ("version", Value::text(version))])),
+        ("info", info(name, routed.into_iter())),
         ("paths", Value::object(paths)),
         ("components", Value::object([("schemas", Value::object([("Problem", responses::problem())]))])),
     ])
-}
-
-fn newer(version: &str, than: &str) -> bool {
-    let numbers = |text: &str| text.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u64>>();
-    numbers(version) > numbers(than)
 }
 
 fn operation(law: &Law, route: &Route) -> Value {
