@@ -215,6 +215,16 @@ impl Reader<'_, '_> {
         }
         let body = fields.required("is", "line.quantity * line.unitPrice");
         let body = body.and_then(|tree| rules.value(tree, &Sight::everything(&scope)));
+        if let (Some(body), true) = (&body, whole) {
+            let unused = |(parameter, _): &&(Key, Tree)| {
+                scope.slot(&parameter.name).is_some_and(|slot| !body.mentions().contains(slot))
+            };
+            for (parameter, _) in fields.entries("takes").iter().filter(unused) {
+                let message = format!("`{}` does not use `{}`", key.name, parameter.name);
+                let hint = Some("use it, or leave it out here and where it is called".to_owned());
+                self.sink.warning(Code::UnusedDefinition, rules.at(parameter.span.clone()), message, hint);
+            }
+        }
         fields.finish();
         let body = body.filter(|_| whole)?;
         let calls = body.calls().into_iter().map(|called| Value::text(called.digest.to_string()));

@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use mote_expr::Value;
 use mote_expr::schema::{Refs, Schema};
+use mote_expr::{Pointer, Step, Value};
 
 use self::target::Target;
 pub(crate) use self::target::path_from;
 use super::{Sink, read_tree};
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
-use crate::tree::Tree;
+use crate::tree::{Style, Tree, quoted};
 
 /// How many nodes a schema may have with everything it refers to, each time it does: files that
 /// refer to each other twice would otherwise double it with every file.
@@ -99,7 +99,8 @@ impl<'f> SchemaFiles<'f> {
         for error in errors.into_iter().filter(|error| !error.message.is_empty()) {
             let refusal = refused.iter().find(|refusal| refusal.message == error.message);
             let code = refusal.map_or(Code::Schema, |refusal| refusal.code);
-            let hint = error.hint.or_else(|| refusal.and_then(|refusal| refusal.hint.clone()));
+            let hint = self.cut_short(tree, file, &error.at).or(error.hint);
+            let hint = hint.or_else(|| refusal.and_then(|refusal| refusal.hint.clone()));
             // A keyword that is not in the subset is wrong itself, not its value.
             let span = if error.message.contains("is not in the schema subset") {
                 tree.key_place(&error.at)
@@ -109,6 +110,25 @@ impl<'f> SchemaFiles<'f> {
             self.sink.error(code, Place { file, span }, error.message, hint);
         }
         None
+    }
+
+    /// The quoted form of a text that YAML ended at a comma between braces, so that its rest, at `pointer`, became
+    /// a key.
+    fn cut_short(&self, tree: &Tree, file: FileId, pointer: &Pointer) -> Option<String> {
+        let (Step::Key(name), outer) = pointer.0.split_last()? else { return None };
+        let fields = tree.find(&Pointer(outer.to_vec()))?.as_map()?;
+        let at = fields.iter().position(|(key, _)| key.name == *name)?;
+        let (key, _) = fields.get(at)?;
+        let (before, text) = fields.get(at.checked_sub(1)?)?;
+        let source = self.files.text(file);
+        let cut =
+            text.as_text()?.style == Style::Plain && source.get(text.span.end..key.span.start)?.trim() == ",";
+        // A key that somebody means has a value.
+        let rest = source.get(key.span.end..)?.trim_start().starts_with([',', '}']);
+        let whole = quoted(&format!("{}, {name}", text.as_text()?.text));
+        (cut && rest).then(|| {
+            format!("YAML ends a text at a comma between braces: quote it: `{}: {whole}`", before.name)
+        })
     }
 
     /// `source` with every `$ref` replaced by what it refers to: what a release depends on.
