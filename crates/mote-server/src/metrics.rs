@@ -1,7 +1,8 @@
 //! What calls did, counted: rates, errors and durations, for whoever watches a system.
 //!
 //! Owns the counters and their text in the Prometheus format. A call costs one look-up and three additions.
-//! Labels are bounded: an operation is the name of a contract that serves, an outcome one of six.
+//! Labels are bounded: an operation is the name of a contract that serves, an outcome one of six, a publisher the name
+//! of a contract too, and the status of what never became a call one of a closed list.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,6 +11,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use mote_contract::Outcome;
+use mote_engine::deliveries::Status;
+use mote_log::Position;
 
 /// The upper bounds of the durations that are told apart, in microseconds and in seconds as they are written.
 const BUCKETS: [(u64, &str); 14] = [
@@ -29,6 +32,9 @@ const BUCKETS: [(u64, &str); 14] = [
     (10_000_000, "10"),
 ];
 
+/// The statuses of requests that are refused before anything is called.
+const REFUSED: [u16; 7] = [400, 401, 404, 405, 408, 413, 503];
+
 /// A number that whoever owns the process knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gauge {
@@ -40,11 +46,30 @@ pub struct Gauge {
     pub value: u64,
 }
 
+/// A number about a publisher, given the end of the log.
+type About = fn(&Status, Position) -> u64;
+
+/// What is told of each publisher: the name, what it means, and the number.
+const PUBLISHERS: [(&str, &str, About); 2] = [
+    (
+        "mote_publisher_behind",
+        "Commits of the log that the publisher has not looked at yet.",
+        |state, end| end.ordinal().saturating_sub(state.reached.ordinal()),
+    ),
+    (
+        "mote_publisher_held_streams",
+        "Streams that wait because one of their events cannot be delivered.",
+        |state, _| u64::try_from(state.held.len()).unwrap_or(u64::MAX),
+    ),
+];
+
 /// Counts the calls of one process.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     operations: RwLock<BTreeMap<String, Arc<Operation>>>,
     in_flight: AtomicU64,
+    /// In the order of [`REFUSED`].
+    refused: [AtomicU64; REFUSED.len()],
 }
 
 /// The counters of one operation.
@@ -88,6 +113,14 @@ impl Metrics {
         counters.micros.fetch_add(micros, Ordering::Relaxed);
     }
 
+    /// Count a request that is refused with this status before anything is called.
+    pub(crate) fn refused(&self, status: u16) {
+        let counter = REFUSED.iter().position(|known| *known == status).and_then(|at| self.refused.get(at));
+        if let Some(counter) = counter {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     fn operation(&self, name: &str) -> Arc<Operation> {
         if let Some(known) = self.operations.read().unwrap_or_else(PoisonError::into_inner).get(name) {
             return known.clone();
@@ -96,8 +129,8 @@ impl Metrics {
         operations.entry(name.to_owned()).or_default().clone()
     }
 
-    /// Everything that was counted, and `gauges`, in the Prometheus text format.
-    pub(crate) fn text(&self, gauges: &[Gauge]) -> String {
+    /// Everything that was counted, `gauges`, and how far publishers are, in the Prometheus text format.
+    pub(crate) fn text(&self, gauges: &[Gauge], publishers: Option<(&[Status], Position)>) -> String {
         let mut text = String::new();
         let head = |text: &mut String, name: &str, kind: &str, help: &str| {
             let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
@@ -119,6 +152,19 @@ impl Metrics {
         drop(operations);
         head(&mut text, "mote_calls_in_flight", "gauge", "Calls that are not answered yet.");
         let _ = writeln!(text, "mote_calls_in_flight {}", self.in_flight.load(Ordering::Relaxed));
+        let help = "Requests that were refused before anything was called, by status.";
+        head(&mut text, "mote_requests_refused_total", "counter", help);
+        for (status, count) in REFUSED.iter().zip(&self.refused) {
+            let count = count.load(Ordering::Relaxed);
+            let _ = writeln!(text, "mote_requests_refused_total{{status=\"{status}\"}} {count}");
+        }
+        for (name, help, value) in PUBLISHERS.iter().filter(|_| publishers.is_some()) {
+            head(&mut text, name, "gauge", help);
+            let (states, end) = publishers.unwrap_or((&[], Position::START));
+            for state in states {
+                let _ = writeln!(text, "{name}{{publisher=\"{}\"}} {}", state.name, value(state, end));
+            }
+        }
         for gauge in gauges {
             head(&mut text, gauge.name, "gauge", gauge.help);
             let _ = writeln!(text, "{} {}", gauge.name, gauge.value);

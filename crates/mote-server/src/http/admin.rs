@@ -14,6 +14,7 @@ use super::answer::Success;
 use super::front::{Front, text};
 use super::problem::Problem;
 use super::{answer, body, publishers};
+use crate::publishers::Progress;
 
 /// The admin application.
 pub fn admin<R: Router + 'static>(front: Arc<Front<R>>) -> App {
@@ -37,10 +38,10 @@ async fn call<R: Router + 'static>(
     let (head, sent) = request.into_parts();
     let sent = match body::read(sent).await {
         Ok(sent) => sent,
-        Err(response) => return *response,
+        Err(response) => return front.refused(*response),
     };
     let Some(release) = front.router.serving(&operation) else {
-        return answer::respond(&Answer::not_found(&operation), "", Success::JSON, true);
+        return front.refused(answer::respond(&Answer::not_found(&operation), "", Success::JSON, true));
     };
     let (id, given) = front.call(release, sent, &head.headers, caller(&head.headers), Origin::Admin).await;
     answer::respond(&given, &id, Success::JSON, true)
@@ -70,7 +71,10 @@ async fn progress<R: Router + 'static>(State(front): State<Arc<Front<R>>>) -> Re
 }
 
 async fn metrics<R: Router + 'static>(State(front): State<Arc<Front<R>>>) -> Response {
-    said("text/plain; version=0.0.4; charset=utf-8", front.metrics.text(&front.health.gauges()))
+    let publishers = front.progress().map(Progress::states);
+    let publishers = publishers.as_ref().map(|(states, end)| (states.as_slice(), *end));
+    let text = front.metrics.text(&front.health.gauges(), publishers);
+    said("text/plain; version=0.0.4; charset=utf-8", text)
 }
 
 async fn openapi<R: Router + 'static>(State(front): State<Arc<Front<R>>>) -> Response {

@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
+use axum::response::Response;
 use mote_contract::{Law, Outcome, PlatformError, Refusal};
 use mote_engine::{Answer, Caller, Envelope, Origin, ReleaseName, Router};
 use mote_log::Position;
@@ -83,6 +84,12 @@ impl<R: Router> Front<R> {
 
     pub(super) fn routes(&self) -> Arc<Routes> {
         self.routes.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// `response` to a request that is refused before anything is called, counted.
+    pub(super) fn refused(&self, response: Response) -> Response {
+        self.metrics.refused(response.status().as_u16());
+        response
     }
 
     /// Carry `input` to the router; the answer comes with the id of the call.

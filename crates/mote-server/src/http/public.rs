@@ -24,25 +24,25 @@ async fn handle<R: Router + 'static>(State(front): State<Arc<Front<R>>>, request
     let routes = front.routes();
     let found = match routes.find(&head.method, head.uri.path()) {
         Ok(found) => found,
-        Err(why) => return no_route(&why, head.method.as_str(), head.uri.path()),
+        Err(why) => return front.refused(no_route(&why, head.method.as_str(), head.uri.path())),
     };
     let sent = match body::read(sent).await {
         Ok(sent) => sent,
-        Err(response) => return *response,
+        Err(response) => return front.refused(*response),
     };
     let input = match found.input(head.uri.query(), sent) {
         Ok(input) => input,
         Err(detail) => {
             let status = StatusCode::BAD_REQUEST;
-            return Problem { status, code: "invalid-input", detail: &detail, ..Problem::default() }
-                .respond();
+            let problem = Problem { status, code: "invalid-input", detail: &detail, ..Problem::default() };
+            return front.refused(problem.respond());
         }
     };
     let operation = &found.law.contract.name;
     let success = Success { status: found.status, content: found.law.contract.content.as_deref() };
     let Some(release) = front.router.serving(operation) else {
         let answer = Answer::unavailable(format!("nothing serves `{operation}` at the moment"));
-        return answer::respond(&answer, "", success, false);
+        return front.refused(answer::respond(&answer, "", success, false));
     };
     let (id, given) = front.call(release, input, &head.headers, Caller::anonymous(), Origin::Http).await;
     answer::respond(&given, &id, success, false)

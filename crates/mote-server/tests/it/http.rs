@@ -193,6 +193,9 @@ async fn calls_are_counted_by_operation_and_outcome() {
         r#"mote_call_seconds_bucket{operation="greet",le="+Inf"} 4"#,
         r#"mote_call_seconds_count{operation="greet"} 4"#,
         "mote_calls_in_flight 0",
+        r#"mote_requests_refused_total{status="404"} 2"#,
+        r#"mote_requests_refused_total{status="413"} 0"#,
+        r#"mote_publisher_held_streams{publisher="announce-guest"} 0"#,
         "# HELP mote_log_position How far the log is.",
         "mote_log_position 7",
     ] {

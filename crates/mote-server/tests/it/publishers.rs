@@ -53,6 +53,10 @@ async fn what_happens_is_told_and_the_admin_listener_knows_how_far() {
     ] {
         assert!(body.contains(part), "{part} is not in {body}");
     }
+    let (_, _, metrics) = bench.send(bench.admin, "GET /metrics HTTP/1.1").await;
+    let held = r#"mote_publisher_held_streams{publisher="announce-guest"} 1"#;
+    assert!(metrics.lines().any(|line| line == held), "{metrics}");
+    assert!(metrics.contains("mote_publisher_behind{publisher=\"announce-guest\"} "), "{metrics}");
     let (status, ..) = bench.send(bench.admin, "GET /readyz HTTP/1.1").await;
     assert_eq!(status, 200, "a stream that is held is no reason to be unready");
     bench.publishers.end().await;
