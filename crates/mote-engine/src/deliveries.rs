@@ -35,7 +35,8 @@ pub use status::{HeldStream, Status};
 const COMMITS_PER_READ: usize = 1_000;
 /// How many events are asked about before their messages are stored; a commit is never cut, so it can be some more.
 const EVENTS_PER_BATCH: usize = 64;
-/// With this many streams held the publisher reads no further.
+/// With this many streams held the publisher reads no further. The batch that reaches it is asked about whole, so there
+/// can be [`EVENTS_PER_BATCH`] more: each of its events is an answer that has been paid for.
 const HELD_MAX: usize = 100;
 /// How far the checkpoint in the log may fall behind while nothing is published, in commits. Reading as many again
 /// after a crash costs less than storing the checkpoint for every one of them.

@@ -104,6 +104,15 @@ impl Up {
         (head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status"), body.to_owned())
     }
 
+    /// What it counts.
+    pub(crate) fn metrics(&self) -> String {
+        let mut stream = TcpStream::connect(&self.admin).expect("it listens");
+        write!(stream, "GET /metrics HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").expect("it reads");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).expect("it answers");
+        response
+    }
+
     /// Read what it says until it says `text`; the line that does.
     pub(crate) fn wait_for(&mut self, text: &str) -> String {
         loop {

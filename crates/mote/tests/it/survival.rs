@@ -1,4 +1,4 @@
-//! What was acknowledged outlives every end: `kill -9` again and again, and Ctrl-C, under load.
+//! What was acknowledged outlives every end, and is told of once: `kill -9` again and again, and Ctrl-C, under load.
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -146,4 +146,95 @@ fn an_interrupt_under_load_loses_no_answer() {
     let mut answered: Vec<String> = acknowledged.into_iter().map(|wish| wish.guest).collect();
     answered.sort_unstable();
     assert_eq!(in_the_log(&hello).into_keys().collect::<Vec<_>>(), answered);
+}
+
+const ANNOUNCE: &str = "\
+contract: announce-guest
+kind: publisher
+subscribes: [GuestSigned]
+publishes:
+  guest.signed.v1:
+    type: object
+    required: [book, version, guest]
+    properties:
+      book: {type: string, maxLength: 600}
+      version: {type: integer, minimum: 1}
+      guest: {type: string, maxLength: 200}
+to: guests
+ensures:
+  told: |
+    messages.map(m, m.data) == [{'book': meta.stream, 'version': meta.version, 'guest': event.data.guest}]
+verify: {cases: 50, sealed: 50}
+";
+
+const ANNOUNCES: &str = "\
+import type { Answer, Call } from \"mote/announce-guest\";
+
+export default function announceGuest({ event, meta }: Call): Answer {
+  const data = { book: meta.stream, version: meta.version, guest: event.data.guest };
+  return { messages: [{ type: \"guest.signed.v1\", data }] };
+}
+";
+
+/// The stream that takes the messages.
+const SINK: &str = "sink.guests/announce-guest";
+
+/// Everything in the log, oldest first: the stream, and of what was signed or told the book, the version and the guest.
+fn all_in_the_log(system: &Copy) -> Vec<(String, (String, i64, String))> {
+    let output = system.mote(&["events", "--json"]);
+    assert!(output.status.success());
+    let read = |line: &str| {
+        let event = parse(line.as_bytes()).expect("an event is JSON");
+        let text = |value: &Value, key: &str| value.field(key).and_then(Value::as_text).map(str::to_owned);
+        let stream = text(&event, "stream").expect("a stream");
+        let data = event.field("data").expect("data");
+        // A message says whose it is; an event is that itself.
+        let of = if stream == SINK { data } else { &event };
+        let book = text(data, "book").unwrap_or_else(|| stream.clone());
+        let version = of.field("version").and_then(Value::as_int).expect("a version");
+        (stream, (book, version, text(data, "guest").expect("a guest")))
+    };
+    String::from_utf8(output.stdout).expect("it is text").lines().map(read).collect()
+}
+
+#[test]
+fn what_happened_is_told_once_and_in_order_whenever_it_is_killed() {
+    let hello = Copy::of_verified_hello();
+    hello.edit("mote.yaml", "system: hello", "system: hello\nsinks: {guests: {kind: log}}");
+    std::fs::write(hello.path("contracts/announce-guest.yaml"), ANNOUNCE).expect("it is written");
+    std::fs::create_dir(hello.path("services/announce-guest")).expect("a folder");
+    let service = hello.path("services/announce-guest/announce-guest.ts");
+    std::fs::write(service, ANNOUNCES).expect("it is written");
+    let mut dice = Dice(0xD1B5_4A32_D192_ED03);
+    for round in 0..KILLS {
+        let up = hello.up();
+        let (told, heard) = mpsc::channel();
+        let clients = write_until_the_end(&up.public, round, &told);
+        drop(told);
+        for _ in 0..1 + dice.below(60) {
+            heard.recv().expect("clients write");
+        }
+        up.kill();
+        clients.into_iter().for_each(|client| drop(client.join().expect("a client ends")));
+    }
+    // Nobody writes any more, so the publisher comes to the end of the log.
+    let up = hello.up();
+    let behind = "mote_publisher_behind{publisher=\"announce-guest\"} ";
+    while !up.metrics().lines().any(|line| line.strip_prefix(behind) == Some("0")) {
+        std::thread::yield_now();
+    }
+    up.kill();
+
+    let (told, happened): (Vec<_>, Vec<_>) =
+        all_in_the_log(&hello).into_iter().partition(|(stream, _)| stream == SINK);
+    let by_book = |events: Vec<(String, (String, i64, String))>| {
+        let mut books: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
+        for (_, (book, version, guest)) in events {
+            books.entry(book).or_default().push((version, guest));
+        }
+        books
+    };
+    let (told, happened) = (by_book(told), by_book(happened));
+    assert!(happened.values().map(Vec::len).sum::<usize>() >= KILLS, "somebody signed in every round");
+    assert_eq!(told, happened, "each once, and in the order of its book");
 }
