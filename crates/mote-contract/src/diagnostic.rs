@@ -98,6 +98,8 @@ codes! {
     Retry "M100" "A retry that cannot help.";
     MayUse "M060" "A use across capabilities that nothing allows.";
     UnusedMayUse "M061" "A use across capabilities that is allowed and never needed.";
+    UnknownTemplate "M074" "A file of `templates/` that replaces nothing and that nothing includes.";
+    Template "M075" "A template that cannot be rendered, or that renders no code.";
 }
 
 impl fmt::Display for Code {

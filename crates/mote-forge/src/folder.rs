@@ -26,6 +26,9 @@ const FOLDERS: [(&str, &[&str]); 8] = [
 const YAML: &[&str] = &[".yaml", ".yml"];
 const YAML_OR_JSON: &[&str] = &[".yaml", ".yml", ".json"];
 
+/// Every file of a folder, however its name ends.
+const ANY: [&str; 1] = [""];
+
 /// The folder of a system.
 #[derive(Clone, Debug)]
 pub struct SystemFolder {
@@ -99,7 +102,16 @@ impl SystemFolder {
                 self.add_folder(folder, endings, 0, &mut files)?;
             }
         }
+        self.add_templates(&mut files)?;
         Ok(files)
+    }
+
+    /// Add what services begin with in this system to `files`.
+    pub(crate) fn add_templates(&self, files: &mut Files) -> Result<(), FolderError> {
+        if self.root.join(crate::template::FOLDER).is_dir() {
+            self.add_folder(crate::template::FOLDER, &ANY, 0, files)?;
+        }
+        Ok(())
     }
 
     fn add_folder(

@@ -12,6 +12,7 @@ mod secrets;
 mod seeds;
 mod standing;
 mod subject;
+pub mod template;
 pub mod types;
 pub mod typescript;
 mod workshop;

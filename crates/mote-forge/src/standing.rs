@@ -106,7 +106,7 @@ impl<'s> Standing<'s> {
         if !folder.is_dir() {
             return Err(Flaw::NoService(folder));
         }
-        let source = ServiceSource::read(&folder, &law.contract.service, operations)?;
+        let source = ServiceSource::of(self.folder, &law.contract.service, operations)?;
         if Digest(source.hash()) != locked.source {
             return Err(Flaw::Source);
         }

@@ -10,13 +10,13 @@ mod schema;
 use std::collections::BTreeMap;
 use std::fs;
 
-use minijinja::{Environment, context};
 use mote_contract::System;
 use mote_expr::Value;
+use serde_json::{Value as Json, json};
 
 use crate::folder::{FolderError, SystemFolder};
+use crate::template::{LIBRARY, Template};
 
-const LIBRARY: &str = include_str!("../../../templates/typescript/mote.d.ts.j2");
 /// The file of the module "mote".
 const LIBRARY_FILE: &str = "mote.d.ts";
 /// What every declaration's file ends with.
@@ -24,10 +24,10 @@ const EXTENSION: &str = ".d.ts";
 
 /// The declarations of a system, by the names of their files.
 #[must_use]
-pub fn declarations(system: &System) -> BTreeMap<String, String> {
+pub fn declarations(system: &System, template: &Template) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, String> =
         system.laws.values().map(|law| (file_of(&law.contract.name), operation::module(law))).collect();
-    files.insert(LIBRARY_FILE.to_owned(), library(system));
+    files.insert(LIBRARY_FILE.to_owned(), library(system, template));
     files
 }
 
@@ -35,7 +35,7 @@ pub fn declarations(system: &System) -> BTreeMap<String, String> {
 /// gone. True if anything changed.
 pub fn write(folder: &SystemFolder, system: &System) -> Result<bool, FolderError> {
     let types = folder.state("types")?;
-    let files = declarations(system);
+    let files = declarations(system, &Template::read(folder)?);
     let mut changed = false;
     for (name, text) in &files {
         let path = types.join(name);
@@ -66,15 +66,13 @@ fn file_of(operation: &str) -> String {
 }
 
 /// The module "mote", with the errors that code may raise.
-fn library(system: &System) -> String {
+fn library(system: &System, template: &Template) -> String {
     let raising = system.laws.values().filter(|law| operation::raised(law).next().is_some());
-    let errors: Vec<_> = raising
-        .map(|law| context! { operation => quoted(&law.contract.name), codes => operation::codes(law) })
+    let errors: Vec<Json> = raising
+        .map(|law| json!({"operation": quoted(&law.contract.name), "codes": operation::codes(law)}))
         .collect();
-    let rendered = Environment::new().render_str(LIBRARY, context! { errors });
-    // The template is part of this program, and takes nothing but texts.
-    let text = rendered.unwrap_or_else(|error| format!("// The template of this file is broken: {error}"));
-    text + "\n"
+    // What cannot be rendered was an error of the system; an editor that shows it again does no harm.
+    template.render(LIBRARY, &json!({"errors": errors})).unwrap_or_else(|error| format!("// {error}\n"))
 }
 
 /// A string literal: those of JSON are those of TypeScript.

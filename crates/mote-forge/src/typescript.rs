@@ -1,7 +1,7 @@
 //! Builds a TypeScript service into one component, in this process and without Node.
 //!
-//! `strip` takes the types out of each module, `link` turns the modules and the adapter of
-//! `templates/typescript/` into one text, `component` freezes that text into a component. Every refusal
+//! `strip` takes the types out of each module, `link` turns the modules and the adapter of the system's
+//! template into one text, `component` freezes that text into a component. Every refusal
 //! and every exception at run time names the line of the author's own file; `lines` keeps that map.
 //! Nothing here runs a call or judges an answer. Start at [`build`].
 
@@ -15,8 +15,11 @@ mod source;
 mod strip;
 mod world;
 
+use mote_expr::Digest;
+
 pub use error::BuildError;
 pub use source::{ReadError, ServiceSource};
+pub(crate) use strip::syntax_error;
 
 /// A service that was built.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,8 +46,8 @@ pub fn build(source: &ServiceSource) -> Result<Built, BuildError> {
     Ok(Built { component, source: source.hash() })
 }
 
-/// The hash of what builds: the adapter and the toolchain, whatever the source.
+/// The hash of what builds, whatever the source and the template.
 #[must_use]
-pub fn toolchain() -> [u8; 32] {
-    ServiceSource::default().hash()
+pub fn toolchain() -> Digest {
+    Digest::of(component::TOOLCHAIN.join("\n").as_bytes())
 }

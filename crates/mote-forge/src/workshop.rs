@@ -178,7 +178,7 @@ impl Workshop {
         if !folder.is_dir() {
             return Err(Problem::NoService { folder, operations });
         }
-        let source = ServiceSource::read(&folder, service, &operations)?;
+        let source = ServiceSource::of(&self.folder, service, &operations)?;
         let hash = Digest(source.hash());
         let cached = self.artifacts.built(&hash.0).is_some();
         if !cached {
@@ -187,7 +187,7 @@ impl Workshop {
         let artifact = self.artifacts.build(&source)?;
         news(News::Loading { service });
         let component = self.host.load(&self.artifacts.get(&artifact)?)?;
-        Ok(Built { source: hash, code: Code::Component(component) })
+        Ok(Built { source: hash, template: source.template.digest(), code: Code::Component(component) })
     }
 
     /// The candidate that the lock already holds for this contract and this artifact.

@@ -66,7 +66,9 @@ pub struct Named {
 pub struct Provenance {
     /// The hash of the sources.
     pub source: Digest,
-    /// The hash of the template and the toolchain.
+    /// The hash of the template that it was built with.
+    pub template: Digest,
+    /// The hash of the toolchain.
     pub toolchain: Digest,
     /// Who wrote the sources.
     pub builder: Builder,

@@ -1,11 +1,15 @@
 //! The words of the command line.
 
+mod template;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mote_log::{Position, StreamName};
 use mote_verify::PublicKey;
+
+pub(crate) use template::{Template, TemplateCommand};
 
 /// Run nanoservices: single operations, each behind a contract complete enough that nobody has to
 /// read the code.
@@ -39,6 +43,7 @@ pub(crate) enum Command {
     Events(Events),
     Views(Views),
     Graph(Graph),
+    Template(Template),
     Render(Render),
     Completions(Completions),
 }
@@ -61,16 +66,18 @@ pub(crate) struct New {
     pub(crate) json: bool,
 }
 
-/// Add an operation: a contract and a service, to be edited
+/// Add an operation: a contract, and a service where it needs one, to be edited
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   mote add function round-up
   mote add command close-purse --aggregate purse
   mote add command place-order --aggregate order --capability ordering
+  mote add query list-orders --view orders-by-customer
   mote add publisher announce-order --subscribes OrderPlaced --to orders
 
 The contract passes `mote check` as it is, and the service `mote verify`. An aggregate that
-is not there yet is made. Nothing is overwritten. Prints the files that were written.")]
+is not there yet is made; a query answers by its rules alone. Nothing is overwritten. Prints the
+files that were written.")]
 pub(crate) struct Add {
     /// What it is
     #[arg(value_enum)]
@@ -83,6 +90,9 @@ pub(crate) struct Add {
     /// The capability it belongs to: a folder below contracts/
     #[arg(long, value_name = "NAME")]
     pub(crate) capability: Option<String>,
+    /// The view that a query shows
+    #[arg(long, value_name = "NAME")]
+    pub(crate) view: Option<String>,
     /// An event that a publisher follows; of several, each or all with commas
     #[arg(long, value_name = "EVENT", value_delimiter = ',')]
     pub(crate) subscribes: Vec<String>,
@@ -101,6 +111,8 @@ pub(crate) enum AddKind {
     Function,
     /// Changes one instance of one aggregate
     Command,
+    /// Shows rows of a view
+    Query,
     /// Tells the outside what happened
     Publisher,
 }
@@ -110,6 +122,7 @@ impl AddKind {
         match self {
             AddKind::Function => "function",
             AddKind::Command => "command",
+            AddKind::Query => "query",
             AddKind::Publisher => "publisher",
         }
     }

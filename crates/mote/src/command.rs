@@ -12,6 +12,7 @@ pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod new;
 pub(crate) mod render;
+pub(crate) mod template;
 pub(crate) mod up;
 pub(crate) mod verdict;
 pub(crate) mod verify;

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Verdict(verdict) => command::verdict::run(&cli, verdict),
         Command::Views(views) => command::views::run(&cli, views),
         Command::Graph(graph) => command::graph::run(&cli, graph),
+        Command::Template(template) => command::template::run(&cli, template),
         Command::Render(render) => command::render::run(&cli, render),
         Command::Completions(completions) => Ok(command::completions::run(completions)),
     };

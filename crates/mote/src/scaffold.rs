@@ -1,6 +1,7 @@
 //! What `mote new` and `mote add` write: whole files that pass `check` and `verify` as they are.
 //!
-//! Owns the texts, which are in `templates/`, and writing them. Never overwrites anything.
+//! Owns which files a thing consists of, and writing them. What is in them is the system's template; a new system has
+//! none yet, and begins with `templates/system/`. Never overwrites anything.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,6 +11,7 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow, bail};
 use mote_contract::{Files, Severity, check};
 use mote_expr::Value;
+use mote_forge::template::Template;
 
 use crate::output::refused;
 
@@ -41,84 +43,82 @@ const SYSTEM: [(&str, &str); 9] = [
 
 /// A new system.
 pub(crate) fn system(name: &str) -> Texts {
-    SYSTEM.iter().map(|(path, text)| ((*path).to_owned(), filled(text, &[("name", name)]))).collect()
+    // It is a checked name, which needs no quoting.
+    SYSTEM.iter().map(|(path, text)| ((*path).to_owned(), text.replace("{{ name }}", name))).collect()
 }
 
-/// A new function, in the folder of a capability or at the top.
-pub(crate) fn function(name: &str, capability: Option<&str>) -> Texts {
-    let values = [("name", name), ("handler", &handler(name))];
-    operation(
-        name,
-        capability,
-        template!("operation/function.yaml"),
-        template!("operation/function.ts"),
-        &values,
-    )
+/// What an operation that is added begins with.
+pub(crate) struct Scaffold<'t> {
+    /// The texts, as the system has them.
+    pub(crate) template: &'t Template,
+    pub(crate) name: &'t str,
+    /// The folder of a capability; none is the top.
+    pub(crate) capability: Option<&'t str>,
 }
 
-/// A new command on an aggregate that is there, with these events.
-pub(crate) fn command(name: &str, capability: Option<&str>, aggregate: &str, events: &[&str]) -> Texts {
-    let events = if events.is_empty() {
-        "an event of the aggregate".to_owned()
-    } else {
-        format!("[{}]", events.join(", "))
-    };
-    let values = [("name", name), ("handler", &handler(name)), ("aggregate", aggregate), ("events", &events)];
-    operation(
-        name,
-        capability,
-        template!("operation/command.yaml"),
-        template!("operation/command.ts"),
-        &values,
-    )
-}
+impl Scaffold<'_> {
+    /// A new function.
+    pub(crate) fn function(&self) -> anyhow::Result<Texts> {
+        self.operation("function", &[])
+    }
 
-/// A new command on a new aggregate.
-pub(crate) fn command_of_new(name: &str, capability: Option<&str>, aggregate: &str) -> Texts {
-    let event = format!("{}Noted", camel_case(&format!("-{aggregate}")));
-    let values = [("name", name), ("handler", &handler(name)), ("aggregate", aggregate), ("event", &event)];
-    let (contract, service) =
-        (template!("operation/command-of-new.yaml"), template!("operation/command-of-new.ts"));
-    let mut texts = operation(name, capability, contract, service, &values);
-    let path = format!("{}/{aggregate}.yaml", below("aggregates", capability));
-    texts.insert(path, filled(template!("operation/aggregate.yaml"), &values));
-    texts
-}
+    /// A new command on an aggregate that is there, with these events.
+    pub(crate) fn command(&self, aggregate: &str, events: &[&str]) -> anyhow::Result<Texts> {
+        let events = if events.is_empty() {
+            "an event of the aggregate".to_owned()
+        } else {
+            format!("[{}]", events.join(", "))
+        };
+        self.operation("command", &[("aggregate", aggregate), ("events", &events)])
+    }
 
-/// A new publisher of these events, to a sink that is there.
-pub(crate) fn publisher(name: &str, capability: Option<&str>, events: &[&str], sink: &str) -> Texts {
-    let events = format!("[{}]", events.join(", "));
-    let values = [("name", name), ("handler", &handler(name)), ("events", &events), ("sink", sink)];
-    operation(
-        name,
-        capability,
-        template!("operation/publisher.yaml"),
-        template!("operation/publisher.ts"),
-        &values,
-    )
-}
+    /// A new command on a new aggregate.
+    pub(crate) fn command_of_new(&self, aggregate: &str) -> anyhow::Result<Texts> {
+        let event = format!("{}Noted", camel_case(&format!("-{aggregate}")));
+        let values = [("aggregate", aggregate), ("event", event.as_str())];
+        let mut texts = self.operation("command-of-new", &values)?;
+        let path = format!("{}/{aggregate}.yaml", below("aggregates", self.capability));
+        texts.insert(path, self.text("operation/aggregate.yaml", &values)?);
+        Ok(texts)
+    }
 
-fn operation(
-    name: &str,
-    capability: Option<&str>,
-    contract: &str,
-    service: &str,
-    values: &[(&str, &str)],
-) -> Texts {
-    Texts::from([
-        (format!("{}/{name}.yaml", below("contracts", capability)), filled(contract, values)),
-        (format!("services/{name}/{name}.ts"), filled(service, values)),
-    ])
+    /// A new publisher of these events, to a sink that is there.
+    pub(crate) fn publisher(&self, events: &[&str], sink: &str) -> anyhow::Result<Texts> {
+        let events = format!("[{}]", events.join(", "));
+        self.operation("publisher", &[("events", &events), ("sink", sink)])
+    }
+
+    /// A new query, which shows the rows of the view in the file at `path` and needs no code.
+    pub(crate) fn query(&self, view: &str, path: &str) -> anyhow::Result<Texts> {
+        let folder = below("contracts", self.capability);
+        let up = "../".repeat(folder.split('/').count());
+        let row = format!("{up}{path}#/row");
+        let text = self.text("operation/query.yaml", &[("view", view), ("row", &row)])?;
+        Ok(Texts::from([(format!("{folder}/{}.yaml", self.name), text)]))
+    }
+
+    fn operation(&self, kind: &str, values: &[(&str, &str)]) -> anyhow::Result<Texts> {
+        let Scaffold { name, capability, .. } = self;
+        Ok(Texts::from([
+            (
+                format!("{}/{name}.yaml", below("contracts", *capability)),
+                self.text(&format!("operation/{kind}.yaml"), values)?,
+            ),
+            (format!("services/{name}/{name}.ts"), self.text(&format!("operation/{kind}.ts"), values)?),
+        ]))
+    }
+
+    /// A text with its names filled in: they are checked names, which need no quoting.
+    fn text(&self, template: &str, values: &[(&str, &str)]) -> anyhow::Result<String> {
+        let handler = handler(self.name);
+        let mut all = vec![("name", self.name), ("handler", handler.as_str())];
+        all.extend(values);
+        Ok(self.template.filled(template, &all)?)
+    }
 }
 
 fn below(folder: &str, capability: Option<&str>) -> String {
     capability.map_or_else(|| folder.to_owned(), |capability| format!("{folder}/{capability}"))
-}
-
-/// A template with its names filled in: they are checked names, which need no quoting.
-fn filled(template: &str, values: &[(&str, &str)]) -> String {
-    let fill = |text: String, (name, value): &(&str, &str)| text.replace(&format!("{{{{ {name} }}}}"), value);
-    values.iter().fold(template.to_owned(), fill)
 }
 
 /// The name of an operation's function: `placeOrder`. A single word may be reserved in TypeScript.

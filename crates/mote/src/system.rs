@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use mote_contract::{Files, Law, Report, System, check};
 use mote_expr::suggest;
-use mote_forge::{FolderError, SystemFolder, types};
+use mote_forge::{FolderError, SystemFolder, template, types};
 
 use crate::output::{BOLD_YELLOW, RESET, print_diagnostics, refused, tell};
 
@@ -43,12 +43,21 @@ pub(crate) fn checked(folder: &SystemFolder) -> anyhow::Result<Option<System>> {
 /// The checked system with the files it was made from.
 pub(crate) fn checked_files(folder: &SystemFolder) -> anyhow::Result<Option<(System, Files)>> {
     let files = folder.read()?;
-    let Report { diagnostics, system } = check(&files);
+    let Report { diagnostics, system } = report(&files);
     print_diagnostics(&diagnostics, &files);
     if let Some(system) = &system {
         write_types(folder, system);
     }
     Ok(system.map(|system| (system, files)))
+}
+
+/// Everything that is wrong with a system: with what it says, and with what its services begin with.
+pub(crate) fn report(files: &Files) -> Report {
+    let Report { mut diagnostics, system } = check(files);
+    let of_templates = template::check(files);
+    let system = system.filter(|_| of_templates.is_empty());
+    diagnostics.extend(of_templates);
+    Report { diagnostics, system }
 }
 
 /// The contracts that are named; all of them if none is.

@@ -21,7 +21,8 @@ fn folders() -> Vec<PathBuf> {
 fn every_case_gets_its_diagnostics() {
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
     let mut failures = Vec::new();
-    for folder in folders() {
+    // Templates are judged where they are rendered, by the tests of mote-forge.
+    for folder in folders().into_iter().filter(|folder| !folder.join("templates").is_dir()) {
         let found = diagnostics(&folder);
         let expected = folder.join("expected.txt");
         if std::fs::read_to_string(&expected).unwrap_or_default() == found {

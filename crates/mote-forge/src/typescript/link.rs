@@ -5,19 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use minijinja::{Environment, context};
+use serde_json::{Value as Json, json};
 
 use super::error::BuildError;
 use super::lines::Lines;
 use super::rewrite::{Body, quoted, rewrite};
 use super::source::ServiceSource;
 use super::strip::{Stripped, strip};
-
-const PRELUDE: &str = include_str!("../../../../templates/typescript/prelude.js");
-const ADAPTER: &str = include_str!("../../../../templates/typescript/adapter.js.j2");
-
-/// The texts that every component contains.
-pub(super) const TEMPLATES: [&str; 2] = [PRELUDE, ADAPTER];
+use crate::template::{ADAPTER, PRELUDE};
 
 /// The names of the module "mote".
 const LIBRARY: [&str; 2] = ["fail", "newId"];
@@ -50,7 +45,7 @@ pub(super) fn link(source: &ServiceSource) -> Result<Linked, BuildError> {
             return Err(error.hint(format!("write `{file}` with `export default handler`")));
         }
         linker.load(&file)?;
-        operations.push(context! { name => quoted(operation), file => quoted(&file) });
+        operations.push(json!({"name": quoted(operation), "file": quoted(&file)}));
     }
     linker.write(&operations)
 }
@@ -161,7 +156,7 @@ impl Linker<'_> {
         names
     }
 
-    fn write(mut self, operations: &[minijinja::Value]) -> Result<Linked, BuildError> {
+    fn write(mut self, operations: &[Json]) -> Result<Linked, BuildError> {
         let mut text = String::new();
         let mut modules = Vec::new();
         for file in &self.order {
@@ -173,18 +168,14 @@ impl Linker<'_> {
             text.push_str(&format!("\n{}}})();\n", body.tail));
             modules.push((first, file.clone(), lines));
         }
-        let failed = |error: minijinja::Error| {
-            BuildError::new(
-                &self.source.service,
-                (0, 0),
-                format!("the template of the adapter is broken: {error}"),
-            )
-        };
-        let environment = Environment::new();
+        let template = &self.source.template;
         let render = |places: &str| {
-            let values =
-                context! { prelude => PRELUDE, modules => &text, operations, places => quoted(places) };
-            environment.render_str(ADAPTER, values).map_err(failed)
+            let prelude = template.text(PRELUDE);
+            let values = json!({
+                "prelude": prelude, "modules": text, "operations": operations, "places": quoted(places),
+            });
+            let failed = |error| BuildError::new(&self.source.service, (0, 0), format!("{error}"));
+            template.render(ADAPTER, &values).map_err(failed)
         };
         // The map stands on a line of its own before the modules, so writing it moves none of them.
         let draft = render("")?;

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{component, link};
+use super::component;
+use crate::folder::{FolderError, SystemFolder};
+use crate::template::Template;
 
 /// Files of one service.
 const FILES_MAX: usize = 500;
@@ -26,11 +28,16 @@ pub struct ServiceSource {
     pub operations: Vec<String>,
     /// The text of each module, by its path relative to the service's folder, with `/` between parts.
     pub modules: BTreeMap<String, String>,
+    /// What it is built with.
+    pub template: Template,
 }
 
 /// Why [`ServiceSource::read`] could not read a service.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
+    /// The system's template cannot be read.
+    #[error(transparent)]
+    Template(#[from] FolderError),
     /// A file or folder cannot be read.
     #[error("cannot read `{path}`")]
     Read {
@@ -56,14 +63,21 @@ pub enum ReadError {
 }
 
 impl ServiceSource {
-    /// Reads every `.ts` file of a service's folder. Declarations (`.d.ts`), hidden entries and links are left out.
+    /// Reads the service `service` of the system in `folder`, with the system's template.
+    pub fn of(folder: &SystemFolder, service: &str, operations: &[String]) -> Result<Self, ReadError> {
+        let template = Template::read(folder)?;
+        Ok(Self { template, ..Self::read(&folder.service(service), service, operations)? })
+    }
+
+    /// Reads every `.ts` file of a service's folder, to be built with what is built in. Declarations (`.d.ts`), hidden entries and links are left out.
     pub fn read(folder: &Path, service: &str, operations: &[String]) -> Result<Self, ReadError> {
         let mut modules = BTreeMap::new();
         read_folder(folder, "", 0, &mut modules)?;
-        Ok(Self { service: service.to_owned(), operations: operations.to_vec(), modules })
+        let (service, operations) = (service.to_owned(), operations.to_vec());
+        Ok(Self { service, operations, modules, template: Template::default() })
     }
 
-    /// The hash of everything the component depends on: these texts, the adapter and the toolchain.
+    /// The hash of everything the component depends on: these texts, the template and the toolchain.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -71,7 +85,8 @@ impl ServiceSource {
             hash.update((text.len() as u64).to_le_bytes());
             hash.update(text);
         };
-        component::TOOLCHAIN.iter().chain(&link::TEMPLATES).for_each(|text| add(text));
+        component::TOOLCHAIN.iter().for_each(|text| add(text));
+        add(&self.template.digest().to_string());
         add(&self.service);
         add(&self.operations.len().to_string());
         self.operations.iter().for_each(|operation| add(operation));

@@ -41,6 +41,15 @@ impl Places {
     }
 }
 
+/// Where `text` stops being JavaScript, in bytes, and why.
+pub(crate) fn syntax_error(text: &str) -> Option<(usize, String)> {
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, text, SourceType::mjs()).parse();
+    let error = parsed.diagnostics.errors().next()?;
+    let at = error.labels.first().map_or(0, |label| label.offset() as usize);
+    Some((at, error.message.to_string()))
+}
+
 /// Strips the module `file`.
 pub(super) fn strip(file: &str, text: &str) -> Result<Stripped, BuildError> {
     // The bound on nesting: what parses, transforms and prints recurses, and its stack has an end.

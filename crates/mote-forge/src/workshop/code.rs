@@ -30,13 +30,16 @@ impl Artifact for Code {
 pub(super) struct Built {
     /// The hash of the sources, the template and the toolchain; of rules, that of their contract.
     pub(super) source: Digest,
+    /// The hash of the template; of rules, of what makes answers of them.
+    pub(super) template: Digest,
     pub(super) code: Code,
 }
 
 impl Built {
     /// The rules of `law`. None if a service answers.
     pub(super) fn of_rules(law: &Arc<Law>) -> Option<Built> {
-        Some(Built { source: law.digest, code: Code::Contract(Derived::of(law)?) })
+        let derived = Derived::of(law)?;
+        Some(Built { source: law.digest, template: derived.digest(), code: Code::Contract(derived) })
     }
 
     /// What verification asks.
@@ -49,15 +52,14 @@ impl Built {
 
     pub(super) fn provenance(&self) -> Provenance {
         let (toolchain, builder) = match &self.code {
-            Code::Component(_) => (
-                Digest(crate::typescript::toolchain()),
-                Builder { name: "by hand".to_owned(), confined: false },
-            ),
+            Code::Component(_) => {
+                (crate::typescript::toolchain(), Builder { name: "by hand".to_owned(), confined: false })
+            }
             // The rules are all there is: what makes answers of them is part of the digest.
             Code::Contract(derived) => {
                 (derived.digest(), Builder { name: "contract".to_owned(), confined: true })
             }
         };
-        Provenance { source: self.source, toolchain, builder }
+        Provenance { source: self.source, template: self.template, toolchain, builder }
     }
 }

@@ -5,5 +5,6 @@
 mod artifacts;
 mod corpus;
 mod lock;
+mod template;
 mod types;
 mod typescript;

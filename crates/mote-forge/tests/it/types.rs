@@ -3,6 +3,7 @@
 use std::fs;
 
 use mote_contract::{Files, System, check};
+use mote_forge::template::Template;
 use mote_forge::{SystemFolder, types};
 
 fn system(files: &[(&str, &str)]) -> System {
@@ -17,7 +18,7 @@ fn system(files: &[(&str, &str)]) -> System {
 
 /// The declaration of `name` in the module of the contract `it`.
 fn declared(system: &System, name: &str) -> String {
-    let text = &types::declarations(system)["it.d.ts"];
+    let text = &types::declarations(system, &Template::default())["it.d.ts"];
     let start = text.find(&format!("  export type {name} =")).expect("it is declared");
     let end = text[start..].find(";\n\n").or_else(|| text[start..].find(";\n}\n")).expect("it ends");
     text[start..start + end].split_once(" =").expect("a type").1.trim_start_matches(' ').to_owned()
@@ -129,7 +130,7 @@ fn a_command_has_state_events_and_the_errors_that_are_its_own() {
     assert_eq!(declared(&system, "Event"), format!("\n    | {opened}\n    | {closed}"));
     assert_eq!(declared(&system, "ErrorCode"), "\"stuck\" | \"in-use\"");
     assert_eq!(declared(&system, "Answer"), "{ output: Output; events?: Events }");
-    let library = &types::declarations(&system)["mote.d.ts"];
+    let library = &types::declarations(&system, &Template::default())["mote.d.ts"];
     assert!(library.contains("interface Errors {\n    \"it\": \"stuck\" | \"in-use\";\n  }"), "{library}");
 }
 
@@ -162,6 +163,50 @@ fn a_query_has_rows_and_where_the_next_page_begins() {
     let call = "{\n    operation: \"it\";\n    input: Input;\n    rows: Row[];\n    next: string | null;\n    context: Context;\n  }";
     assert_eq!(declared(&system, "Call"), call);
     assert_eq!(declared(&system, "Answer"), "{ output: Output }");
+}
+
+const PUBLISHER: &str = "\
+contract: it
+kind: publisher
+subscribes: [Opened, Closed]
+publishes:
+  door.moved.v1: {type: object, required: [open], properties: {open: {type: boolean}, note: {type: string, maxLength: 9, default: none}}}
+  door.used.v1: {type: object}
+to: outside
+";
+
+#[test]
+fn a_publisher_has_what_happened_and_what_it_may_tell() {
+    let opens = COMMAND.replace("contract: it", "contract: opens");
+    let system = system(&[
+        ("mote.yaml", "system: shop\nsinks: {outside: {kind: log}}\n"),
+        ("aggregates/door.yaml", DOOR),
+        ("contracts/opens.yaml", &opens),
+        ("contracts/it.yaml", PUBLISHER),
+    ]);
+    let variant = |kind: &str, data: &str| {
+        format!("\n    | {{\n        type: \"{kind}\";\n        data: {data};\n      }}")
+    };
+    let nothing = "{ [key: string]: never }";
+    // What happened has its defaults; what is told may leave them out.
+    let by = "{\n          /** At most 1000 characters; `\"nobody\"` if it is left out. */\n          by: string;\n        }";
+    assert_eq!(declared(&system, "Event"), variant("Opened", by) + &variant("Closed", nothing));
+    let moved = "{\n          /** At most 9 characters; `\"none\"` if it is left out. */\n          note?: string;\n          open: boolean;\n        }";
+    assert_eq!(
+        declared(&system, "Message"),
+        variant("door.moved.v1", moved) + &variant("door.used.v1", nothing)
+    );
+    let call = "{\n    operation: \"it\";\n    event: Event;\n    meta: Meta;\n    context: Context;\n  }";
+    assert_eq!(declared(&system, "Call"), call);
+    assert_eq!(declared(&system, "Answer"), "{ messages: Message[] }");
+    let meta = declared(&system, "Meta");
+    for field in ["id: string;", "time: string;", "stream: string;", "version: number;"] {
+        assert!(meta.contains(field), "{field} is not in {meta}");
+    }
+    let module = &types::declarations(&system, &Template::default())["it.d.ts"];
+    for missing in ["export type Input", "export type Output", "export type Events", "export type State"] {
+        assert!(!module.contains(missing), "{module}");
+    }
 }
 
 #[test]

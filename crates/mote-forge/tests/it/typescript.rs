@@ -25,6 +25,7 @@ fn source(handler: &str, files: &[(&str, &str)]) -> ServiceSource {
         service: "place-order".to_owned(),
         operations: vec!["place-order".to_owned()],
         modules: files.map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect(),
+        ..ServiceSource::default()
     }
 }
 
@@ -36,7 +37,8 @@ fn service(operations: &[(&str, &str)], files: &[(&str, &str)]) -> Artifact {
         modules.insert(format!("{operation}.ts"), (*handler).to_owned());
     }
     let operations = operations.iter().map(|(operation, _)| (*operation).to_owned()).collect();
-    let source = ServiceSource { service: "orders".to_owned(), operations, modules };
+    let source =
+        ServiceSource { service: "orders".to_owned(), operations, modules, ..ServiceSource::default() };
     let built = build(&source).unwrap_or_else(|error| panic!("{error} {:?}", error.hint));
     HOST.load(&built.component).unwrap()
 }

@@ -34,6 +34,7 @@ impl Verdict {
             ("seedCommitment", hash(&self.seed_commitment)),
             ("semantics", Value::Int(i64::from(self.semantics))),
             ("source", hash(&self.provenance.source)),
+            ("template", hash(&self.provenance.template)),
             ("time", Value::text(&self.time)),
             ("toolchain", hash(&self.provenance.toolchain)),
         ];
@@ -63,6 +64,7 @@ impl Verdict {
             owner: text(predicate, "owner")?,
             provenance: Provenance {
                 source: digest(predicate, "source")?,
+                template: digest(predicate, "template")?,
                 toolchain: digest(predicate, "toolchain")?,
                 builder: Builder {
                     name: text(builder, "name")?,

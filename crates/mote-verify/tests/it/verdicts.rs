@@ -25,6 +25,7 @@ fn key() -> Key {
 fn provenance() -> Provenance {
     Provenance {
         source: Digest::of(b"source"),
+        template: Digest::of(b"template"),
         toolchain: Digest::of(b"toolchain"),
         builder: Builder { name: "somebody".to_owned(), confined: true },
     }

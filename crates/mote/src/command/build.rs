@@ -20,6 +20,14 @@ pub(crate) fn run(cli: &Cli, arguments: &Build) -> anyhow::Result<ExitCode> {
     let Some(system) = system::checked(&folder)? else { return Ok(ExitCode::FAILURE) };
     let artifacts = Artifacts::open(&folder.state("artifacts")?)?;
     let mut code = ExitCode::SUCCESS;
+    let derived = system.derived().map(|law| law.contract.name.as_str());
+    for name in derived.filter(|derived| arguments.names.iter().any(|name| name == derived)) {
+        if arguments.json {
+            result(Value::object([("contract", Value::text(name)), ("derived", Value::Bool(true))]));
+        } else {
+            tell(format!("{name} has nothing to build: its rules are its implementation"));
+        }
+    }
     for (service, laws) in chosen(&system, &arguments.names)? {
         let operations: Vec<String> = laws.iter().map(|law| law.contract.name.clone()).collect();
         match build(&folder, &artifacts, service, &operations) {
@@ -80,7 +88,7 @@ fn build(
     if !sources.is_dir() {
         return Err(Problem::NoService { folder: sources, operations: operations.to_vec() });
     }
-    let source = ServiceSource::read(&sources, service, operations)?;
+    let source = ServiceSource::of(folder, service, operations)?;
     if let Some(before) = artifacts.built(&source.hash()).filter(|before| artifacts.get(before).is_ok()) {
         return Ok(Built { artifact: Digest(before), took: None });
     }

@@ -5,7 +5,7 @@ mod failures;
 
 use std::process::ExitCode;
 
-use mote_contract::{Severity, check};
+use mote_contract::Severity;
 
 use crate::cli::{Check, Cli};
 use crate::output::{BOLD_GREEN, RESET, diagnostic_value, print_diagnostics, result, tell};
@@ -14,7 +14,7 @@ use crate::system;
 pub(crate) fn run(cli: &Cli, arguments: &Check) -> anyhow::Result<ExitCode> {
     let folder = system::open(&cli.folder(arguments.system.as_deref()))?;
     let files = folder.read()?;
-    let report = check(&files);
+    let report = system::report(&files);
     if arguments.json {
         for diagnostic in &report.diagnostics {
             result(diagnostic_value(diagnostic, &files));

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow};
 use mote_contract::{Files, format};
 use mote_expr::Value;
+use mote_forge::template;
 
 use crate::cli::{Cli, Fmt};
 use crate::output::{BOLD_GREEN, RESET, diagnostic_value, hint, print_diagnostics, refused, result, tell};
@@ -58,7 +59,10 @@ fn read(path: &Path, named: &Path) -> anyhow::Result<(PathBuf, Files)> {
 }
 
 fn lay_out(root: &Path, files: &Files, arguments: &Fmt, told: &mut Told) -> anyhow::Result<()> {
-    let paths: Vec<&str> = files.paths().filter(|path| path.ends_with(".yaml")).collect();
+    // What services begin with is no YAML before it is filled in.
+    let is_template = |path: &&str| path.split('/').next() == Some(template::FOLDER);
+    let paths: Vec<&str> =
+        files.paths().filter(|path| path.ends_with(".yaml") && !is_template(path)).collect();
     for path in paths {
         let Some(file) = files.find(path) else { continue };
         told.files += 1;

@@ -131,6 +131,7 @@ fn lines(statement: &Value) -> Vec<(&'static str, String)> {
         ("artifact", artifact(&["name"]).unwrap_or_default()),
         ("", artifact(&["digest", "sha256"]).unwrap_or_default()),
         ("source", text(&["predicate", "source"])),
+        ("template", text(&["predicate", "template"])),
         ("toolchain", text(&["predicate", "toolchain"])),
         ("owner", text(&["predicate", "owner"])),
         ("builder", format!("{}, {confined}", text(&["predicate", "builder", "name"]))),

@@ -9,6 +9,7 @@ mod page;
 mod rows;
 mod running;
 mod survival;
+mod templates;
 mod verdicts;
 mod words;
 mod workflows;

@@ -1,0 +1,1 @@
+const cents = (amount) => Math.round(amount * 100);
