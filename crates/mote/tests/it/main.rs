@@ -6,6 +6,7 @@ mod life;
 mod making;
 mod misbehaving;
 mod page;
+mod programs;
 mod rows;
 mod running;
 mod survival;
