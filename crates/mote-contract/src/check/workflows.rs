@@ -52,11 +52,8 @@ impl Checker<'_> {
         }
         // What those of a circle change is not known, but that is not what is wrong with them.
         for name in &order.done {
-            let effect = heads[*name]
-                .calls
-                .iter()
-                .any(|(callee, _)| callables.known.get(callee).is_some_and(|callable| callable.effect));
-            callables.known.insert((*name).to_owned(), heads[*name].callable(effect));
+            let callable = heads[*name].callable(&callables.known);
+            callables.known.insert((*name).to_owned(), callable);
         }
         for name in order.done {
             let (said, workflow) = heads[name].compile(&around, &callables, &mut self.schemas);

@@ -14,6 +14,7 @@ mod triggers;
 mod wait;
 mod ways;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -33,7 +34,7 @@ use crate::contract::Route;
 use crate::diagnostic::{Code, Place};
 use crate::files::{FileId, Files};
 use crate::tree::{Node, Tree};
-use crate::workflow::{Callee, Declared, StepKind, Undo, Workflow, in_words};
+use crate::workflow::{Callee, Declared, StepKind, Workflow, in_words};
 
 /// How long a run goes forward where its workflow does not say: an hour.
 pub(crate) const DEADLINE_DEFAULT_MS: u64 = 3_600_000;
@@ -52,6 +53,8 @@ pub(crate) struct Head {
     allow: bool,
     /// What its steps call, and where each is named.
     pub(crate) calls: Vec<(String, Place)>,
+    /// Whether a step of its own waits.
+    waits: bool,
 }
 
 /// What a workflow says that other files are checked against, whether or not it compiles.
@@ -84,19 +87,22 @@ pub(crate) fn read_head(tree: Tree, file: FileId, stem: &str, schemas: &mut Sche
     if let Some(steps) = tree.field("steps") {
         called(steps, file, &mut calls);
     }
-    Some(Head { name, file, tree: Rc::new(tree), input, output, errors, allow, calls })
+    let waits = tree.field("steps").is_some_and(has_wait);
+    Some(Head { name, file, tree: Rc::new(tree), input, output, errors, allow, calls, waits })
 }
 
 impl Head {
-    /// The workflow as a callee. `effect`: whether anything that it calls has one.
-    pub(crate) fn callable(&self, effect: bool) -> Callable {
+    /// The workflow as a callee, when what it calls is known.
+    pub(crate) fn callable(&self, known: &BTreeMap<String, Callable>) -> Callable {
+        let called = || self.calls.iter().filter_map(|(callee, _)| known.get(callee));
         Callable {
             callee: Callee::Workflow(self.name.clone()),
             input: self.input.clone(),
             output: self.output.clone(),
             errors: self.errors.iter().map(|error| (error.code.clone(), Type::Null)).collect(),
             platform: callable::of_workflow(self.allow),
-            effect,
+            effect: called().any(|callee| callee.effect),
+            waits: self.waits || called().any(|callee| callee.waits),
         }
     }
 
@@ -206,11 +212,7 @@ impl Head {
         };
         let table = table?;
         let digest = self.digest(callables, &table, &triggers, &rules, schemas)?;
-        let durable = table.iter().any(|step| match &step.kind {
-            StepKind::Call(call) => !matches!(call.undo, Undo::Effectless),
-            StepKind::Pause(_) | StepKind::Event(_) => true,
-            _ => false,
-        });
+        let own = self.callable(&callables.known);
         let workflow = Workflow {
             name: name?.to_owned(),
             version,
@@ -224,7 +226,7 @@ impl Head {
             output: self.output.clone()?,
             errors,
             deadline_ms: deadline_ms.unwrap_or(DEADLINE_DEFAULT_MS),
-            durable,
+            durable: own.effect || own.waits,
             steps: table,
             body,
             returns: returns?.0,
@@ -374,6 +376,19 @@ fn called(tree: &Tree, file: FileId, found: &mut Vec<(String, Place)>) {
             }
         }
         _ => {}
+    }
+}
+
+/// Whether a step waits. The `wait` of a `parallel` says when it is through.
+fn has_wait(tree: &Tree) -> bool {
+    match &tree.node {
+        Node::List(items) => items.iter().any(has_wait),
+        Node::Map(fields) => {
+            let own = tree.field("wait").is_some() && tree.field("parallel").is_none();
+            let data = ["with", "returns", "let"];
+            own || fields.iter().any(|(key, inner)| !data.contains(&key.name.as_str()) && has_wait(inner))
+        }
+        _ => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Files that no person wrote: deep, huge or endless. A check of them ends, soon, with a diagnostic.
 
-use mote_contract::{Files, check};
+use mote_contract::{Files, Report, check};
 
 /// Check `files` beside a manifest; the first error's code and message begin with `expected`.
 #[track_caller]
@@ -97,43 +97,43 @@ fn broken_anywhere() {
     let texts = [(aggregate, read(aggregate)), (contract, read(contract))];
     let stride = std::env::var("BROKEN_STRIDE").map_or(17, |stride| stride.parse().unwrap());
     for (broken, text) in &texts {
-        for at in (0..text.len()).step_by(stride).filter(|at| text.is_char_boundary(*at)) {
-            let (before, after) = text.split_at(at);
-            let rest = after.char_indices().nth(1).map_or("", |(next, _)| &after[next..]);
-            let insert = |inserted: &str| format!("{before}{inserted}{after}");
-            let mutants = [
-                before.to_owned(),
-                format!("{before}{rest}"),
-                insert("é"),
-                insert("'"),
-                insert("{"),
-                insert(": "),
-                insert("\n"),
-                insert("\r\n  "),
-                insert("${"),
-                insert("|"),
-            ];
-            for mutant in mutants {
-                let mut files = Files::new();
-                files.add("mote.yaml", "system: broken\n");
-                for (path, text) in &texts {
-                    files.add(*path, if path == broken { &mutant } else { text });
-                }
-                let report = check(&files);
-                for found in &report.diagnostics {
-                    let text = files.text(found.place.file);
-                    let span = found.place.span.clone();
-                    assert!(
-                        text.get(span.clone()).is_some(),
-                        "{}: {span:?} in {:?}",
-                        found.message,
-                        String::from_utf8_lossy(
-                            &text.as_bytes()[span.start.saturating_sub(30)..(span.end + 5).min(text.len())]
-                        )
-                    );
-                    assert!(!found.message.is_empty() && !found.message.ends_with('.'), "{}", found.message);
-                }
+        for mutant in mutants(text, stride) {
+            let mut files = Files::new();
+            files.add("mote.yaml", "system: broken\n");
+            for (path, text) in &texts {
+                files.add(*path, if path == broken { &mutant } else { text });
             }
+            can_be_shown(&check(&files), &files);
         }
+    }
+}
+
+/// `text`, broken at every so many bytes in each of many ways.
+pub(crate) fn mutants(text: &str, stride: usize) -> impl Iterator<Item = String> + '_ {
+    let places = (0..text.len()).step_by(stride).filter(|at| text.is_char_boundary(*at));
+    places.flat_map(|at| {
+        let (before, after) = text.split_at(at);
+        let rest = after.char_indices().nth(1).map_or("", |(next, _)| &after[next..]);
+        let inserted = ["é", "'", "{", ": ", "\n", "\r\n  ", "${", "|"];
+        let inserted = inserted.map(|inserted| format!("{before}{inserted}{after}"));
+        [before.to_owned(), format!("{before}{rest}")].into_iter().chain(inserted)
+    })
+}
+
+/// Every diagnostic has a place in its file, and says something.
+#[track_caller]
+pub(crate) fn can_be_shown(report: &Report, files: &Files) {
+    for found in &report.diagnostics {
+        let text = files.text(found.place.file);
+        let span = found.place.span.clone();
+        assert!(
+            text.get(span.clone()).is_some(),
+            "{}: {span:?} in {:?}",
+            found.message,
+            String::from_utf8_lossy(
+                &text.as_bytes()[span.start.saturating_sub(30)..(span.end + 5).min(text.len())]
+            )
+        );
+        assert!(!found.message.is_empty() && !found.message.ends_with('.'), "{}", found.message);
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Callable {
     pub(crate) platform: Vec<PlatformError>,
     /// Whether a success changes something.
     pub(crate) effect: bool,
+    /// Whether a call may outlive the process, since it waits.
+    pub(crate) waits: bool,
 }
 
 /// All operations by name. None: it has problems of its own, or nobody can call it.
@@ -72,6 +74,7 @@ impl Callable {
             errors: law.errors.iter().map(|error| (error.code.clone(), data(&error.data))).collect(),
             platform,
             effect: law.contract.kind == Kind::Command,
+            waits: false,
         }
     }
 

@@ -227,3 +227,22 @@ fn the_digest_covers_what_is_called() {
     assert_ne!(same, in_file("contracts/release-stock", "maxLength: 40", "maxLength: 50"));
     assert_ne!(same, in_file("aggregates/stock", "left: 100", "left: 99"));
 }
+
+/// A run that only asks can be begun again; one that changes something or waits, itself or by whom it calls, is kept.
+#[test]
+fn what_must_outlive_the_process_is_durable() {
+    #[track_caller]
+    fn durable(inner: &str, expected: bool) {
+        let outer =
+            "steps:\n  - {call: inner, with: {orderId: a, total: 1, lines: []}, catch: {rejected: []}}\n";
+        let inner = format!("steps:\n  - {inner}\n");
+        let report = check(&system(&[("inner", &inner), ("outer", outer)]));
+        let workflows = report.system.unwrap_or_else(|| panic!("{:?}", report.diagnostics)).workflows;
+        assert_eq!((workflows["inner"].durable, workflows["outer"].durable), (expected, expected), "{inner}");
+    }
+    durable("call: guess", false);
+    durable("{parallel: {a: [{call: guess}], b: [{call: guess}]}, wait: any}", false);
+    durable("wait: 1s", true);
+    durable("{if: input.total > 1, then: [{wait: 1s}]}", true);
+    durable("{call: deliver, with: {orderId: a}, catch: {forbidden: [], requirement-failed: []}}", true);
+}

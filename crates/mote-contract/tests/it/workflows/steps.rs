@@ -1,6 +1,10 @@
 //! What is said of steps that cannot be what they say.
 
-use super::system::said;
+use mote_contract::check as check_files;
+
+use super::model::FULFIL;
+use super::system::{said, system};
+use crate::hostile::{can_be_shown, mutants};
 
 /// `steps` are told `expected`: one line each, without hints.
 #[track_caller]
@@ -110,6 +114,23 @@ fn rounds_have_names_of_their_own() {
             "flow.yaml:2:10 M003 this `each` has a name and gives nothing",
             "flow.yaml:3:44 M003 nobody can use what this `each` gives",
             "flow.yaml:4:67 M093 no round comes to its end",
+        ],
+    );
+}
+
+/// What is wrong with the list of an `each` is shown where it stands, behind the item's name.
+#[test]
+fn lists_are_read_where_they_stand() {
+    check(
+        "  - {each: line in input.linez, do: []}
+  - each: \"part in input.orderId\"
+    do: []
+  - {each: lines, do: []}
+",
+        &[
+            "flow.yaml:2:20 M020 there is no field `linez`",
+            "flow.yaml:3:20 M022 `each` goes through a list, this is a string",
+            "flow.yaml:5:12 M004 this does not say what is gone through",
         ],
     );
 }
@@ -253,4 +274,20 @@ fn what_is_too_much_is_refused() {
     let names: String = (0..70).map(|at| format!("  - let: {{n{at}: \"1\"}}\n")).collect();
     let (_, told) = said(&format!("steps:\n{names}"));
     assert!(told[0].contains("a workflow has at most 64 names"), "{told:?}");
+}
+
+/// A workflow that is broken anywhere, in many ways, never ends the check itself, and is never lost without a word.
+#[test]
+fn broken_anywhere() {
+    let stride = std::env::var("BROKEN_STRIDE").map_or(13, |stride| stride.parse().unwrap());
+    for mutant in mutants(FULFIL, stride) {
+        let files = system(&[("flow", &mutant)]);
+        let report = check_files(&files);
+        can_be_shown(&report, &files);
+        if let Some(system) = report.system {
+            assert!(system.workflows.contains_key("flow"), "{mutant}");
+            let workflow = &system.workflows["flow"];
+            assert!(!workflow.failures().is_empty() && workflow.graph().starts_with("flowchart TD"));
+        }
+    }
 }
