@@ -30,6 +30,24 @@ impl std::fmt::Debug for Cache {
 
 const MAC_BYTES: usize = 32;
 
+/// What compiled code is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A component, after the digests of the modules that were told apart from it.
+    Component,
+    /// A module that several components may hold.
+    Module,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Component => "code",
+            Kind::Module => "module",
+        }
+    }
+}
+
 /// A [`Cache`] for the code of one engine.
 pub(crate) struct Shelf {
     cache: Cache,
@@ -44,22 +62,22 @@ impl Shelf {
         Self { cache, engine: hasher.0.finalize().into() }
     }
 
-    /// The compiled code of a component, if it is there and was written by a holder of the key.
-    pub(crate) fn read(&self, component: &[u8; 32]) -> Option<Vec<u8>> {
-        let mut file = fs::read(self.path(component)).ok()?;
+    /// The compiled code of a component or module, if it is there and was written by a holder of the key.
+    pub(crate) fn read(&self, kind: Kind, digest: &[u8; 32]) -> Option<Vec<u8>> {
+        let mut file = fs::read(self.path(kind, digest)).ok()?;
         let body = file.len().checked_sub(MAC_BYTES)?;
-        self.mac(component, &file[..body]).verify_slice(&file[body..]).ok()?;
+        self.mac(kind, digest, &file[..body]).verify_slice(&file[body..]).ok()?;
         file.truncate(body);
         Some(file)
     }
 
-    /// Keeps the compiled code of a component; readers see the old file or the whole new one.
-    pub(crate) fn write(&self, component: &[u8; 32], code: &[u8]) -> std::io::Result<()> {
+    /// Keeps the compiled code of a component or module; readers see the old file or the whole new one.
+    pub(crate) fn write(&self, kind: Kind, digest: &[u8; 32], code: &[u8]) -> std::io::Result<()> {
         static SERIAL: AtomicU64 = AtomicU64::new(0);
-        let path = self.path(component);
+        let path = self.path(kind, digest);
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         let draft = path.with_extension(format!("{}-{serial}.tmp", std::process::id()));
-        let mac = self.mac(component, code).finalize().into_bytes();
+        let mac = self.mac(kind, digest, code).finalize().into_bytes();
         let written = write_all(&draft, &[code, &mac]).and_then(|()| fs::rename(&draft, &path));
         if written.is_err() {
             // Nothing was promised: the next start compiles again.
@@ -68,19 +86,21 @@ impl Shelf {
         written
     }
 
-    /// Binds the code to the component and the engine, so that no valid file can stand in for another.
-    fn mac(&self, component: &[u8; 32], code: &[u8]) -> Hmac<Sha256> {
+    /// Binds the code to what it was compiled from and to the engine, so that no valid file can stand in for
+    /// another.
+    fn mac(&self, kind: Kind, digest: &[u8; 32], code: &[u8]) -> Hmac<Sha256> {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.cache.key).expect("HMAC takes a key of any length");
-        mac.update(b"mote compiled code 1\n");
-        mac.update(component);
+        mac.update(b"mote compiled code 2\n");
+        mac.update(kind.name().as_bytes());
+        mac.update(digest);
         mac.update(&self.engine);
         mac.update(code);
         mac
     }
 
-    fn path(&self, component: &[u8; 32]) -> PathBuf {
-        self.cache.folder.join(format!("{}-{}.code", hex(component), hex(&self.engine[..8])))
+    fn path(&self, kind: Kind, digest: &[u8; 32]) -> PathBuf {
+        self.cache.folder.join(format!("{}-{}.{}", hex(digest), hex(&self.engine[..8]), kind.name()))
     }
 }
 

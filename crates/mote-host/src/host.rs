@@ -16,7 +16,7 @@ use crate::artifact::{Artifact, Code};
 use crate::cache::{Cache, Shelf};
 use crate::engine::{Pool, StartError, start};
 use crate::guest::{Guest, link};
-use crate::loaded::LoadError;
+use crate::loaded::{LoadError, Module};
 
 /// How a [`Host`] is set up.
 #[derive(Clone, Debug)]
@@ -61,6 +61,8 @@ pub(crate) struct Shared {
     pub(crate) calls: AtomicU64,
     /// Every artifact with a handle somewhere.
     known: Mutex<HashMap<[u8; 32], Weak<Code>>>,
+    /// The modules that loaded components were told apart from.
+    modules: Mutex<HashMap<[u8; 32], Weak<Module>>>,
 }
 
 impl Host {
@@ -82,6 +84,7 @@ impl Host {
             loaded_max: options.loaded_max.max(1),
             calls: AtomicU64::new(0),
             known: Mutex::default(),
+            modules: Mutex::default(),
         })))
     }
 
@@ -162,6 +165,28 @@ impl Shared {
         for (code, _) in self.loaded() {
             code.give_up_idle();
         }
+    }
+
+    /// The module with this digest, if a loaded component uses it.
+    pub(crate) fn module(&self, digest: &[u8; 32]) -> Option<Arc<Module>> {
+        self.modules().get(digest).and_then(Weak::upgrade)
+    }
+
+    /// Remembers a module for as long as a loaded component uses it. Of two that were compiled at once one is
+    /// enough.
+    pub(crate) fn share(&self, digest: [u8; 32], module: Module) -> Arc<Module> {
+        let mut modules = self.modules();
+        modules.retain(|_, module| module.strong_count() > 0);
+        if let Some(known) = modules.get(&digest).and_then(Weak::upgrade) {
+            return known;
+        }
+        let module = Arc::new(module);
+        modules.insert(digest, Arc::downgrade(&module));
+        module
+    }
+
+    fn modules(&self) -> MutexGuard<'_, HashMap<[u8; 32], Weak<Module>>> {
+        self.modules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn loaded(&self) -> Vec<(Arc<Code>, u64)> {

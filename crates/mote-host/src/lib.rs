@@ -13,6 +13,7 @@ mod guest;
 mod host;
 mod instance;
 mod loaded;
+mod parts;
 mod trap;
 mod world;
 

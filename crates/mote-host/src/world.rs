@@ -7,14 +7,23 @@ use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, Type};
 
 use crate::loaded::LoadError;
+use crate::parts;
 
 const IMPORT: &str = "log";
 const EXPORT: &str = "answer";
 
-/// The export to call, if imports and exports are exactly those of the world.
-pub(crate) fn check(engine: &Engine, component: &Component) -> Result<ComponentExportIndex, LoadError> {
+/// The export to call, if imports and exports are exactly those of the world: besides the `shared` modules of
+/// its own that were told apart from it.
+pub(crate) fn check(
+    engine: &Engine,
+    component: &Component,
+    shared: usize,
+) -> Result<ComponentExportIndex, LoadError> {
     let world = component.component_type();
     for (name, import) in world.imports(engine) {
+        if matches!(import.ty, ComponentItem::Module(_)) && (0..shared).any(|at| parts::name(at) == name) {
+            continue;
+        }
         let fits = matches!(&import.ty, ComponentItem::ComponentFunc(log)
             if name == IMPORT && is_text(log.params().map(|(_, ty)| ty)) && log.results().len() == 0);
         if !fits {

@@ -7,6 +7,7 @@ mod cache;
 mod guests;
 mod isolation;
 mod loading;
+mod sharing;
 mod world;
 
 use std::future::Future;
