@@ -7,6 +7,7 @@
 mod compile;
 mod format;
 mod inclusion;
+pub(crate) mod join;
 mod mask;
 mod pattern;
 mod render;
