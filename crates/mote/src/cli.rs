@@ -196,6 +196,8 @@ pub(crate) struct Build {
 #[command(after_help = "Examples:
   mote verify                   Verify everything that has no verdict yet
   mote verify greet --again     Verify one contract, whatever the lock says
+  mote verify --html report.html greet
+                                Write what was tried, and what came of it, for people
   mote verify --aggregate order Try sequences of commands from nothing on
 
 Exits with 1 if a service is refused.")]
@@ -209,6 +211,9 @@ pub(crate) struct Verify {
     /// Try the services of this aggregate's commands together, in sequences; no verdict comes of it
     #[arg(long, value_name = "NAME", conflicts_with_all = ["names", "again"])]
     pub(crate) aggregate: Option<String>,
+    /// Write a report for people, one page of HTML; verifies also what has a verdict
+    #[arg(long, value_name = "FILE", conflicts_with = "aggregate")]
+    pub(crate) html: Option<PathBuf>,
     /// Print the result as JSON, one contract a line
     #[arg(long)]
     pub(crate) json: bool,

@@ -6,6 +6,7 @@
 mod cli;
 mod command;
 mod output;
+mod report;
 mod scaffold;
 mod system;
 
