@@ -10,12 +10,11 @@ use super::{Fault, Stage, Verification, number};
 use crate::counterexample::Counterexample;
 
 impl Verification {
-    /// The record for the builder. `attempt` counts from 1.
-    pub fn feedback(&self, law: &Law, attempt: u32) -> Value {
+    /// The record for the builder.
+    pub fn feedback(&self, law: &Law) -> Value {
         let ended = self.rejection.as_ref().map(|rejection| rejection.stage);
         let passed = Stage::ALL.iter().filter(|(stage, _)| ended.is_none_or(|ended| *stage < ended));
         let mut record = vec![
-            ("attempt", Value::Int(i64::from(attempt))),
             ("verdict", Value::text(self.verdict_word())),
             ("passed_stages", Value::list(passed.map(|(_, name)| Value::text(name)))),
             ("budget", self.budget(law)),

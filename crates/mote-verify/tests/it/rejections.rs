@@ -321,7 +321,7 @@ errors:
     let rejection = verification.rejection().unwrap().clone();
     assert_eq!((rejection.stage, rejection.fault), (Stage::Contract, Fault::Contract));
     // Whoever builds is told that there is nothing to build.
-    let told = verification.feedback(&law, 1);
+    let told = verification.feedback(&law);
     assert_eq!(told.field("verdict").unwrap().as_text(), Some("contract-error"));
     let next = "the contract must be mended: no service can";
     assert_eq!(told.field("next").unwrap().as_text(), Some(next));
@@ -432,12 +432,11 @@ fn feedback_is_a_record_for_the_builder() {
         let at = guests(call) + if guests(call) >= 2 { 2 } else { 1 };
         ok(place(call, at), vec![signed(call, input(call, "guest"))])
     });
-    let feedback = run(&law, &subject).feedback(&law, 2);
+    let feedback = run(&law, &subject).feedback(&law);
     same(
         &feedback.to_string().replace(",\"", ",\n\""),
         r#"
-{"attempt":2,
-"budget":{"answer_bytes":559,
+{"budget":{"answer_bytes":559,
 "answer_limit_bytes":65536,
 "fuel":1000,
 "fuel_limit":50000000,
@@ -484,6 +483,6 @@ fn feedback_is_a_record_for_the_builder() {
 "message":""}}]}
 "#,
     );
-    let passed = run(&law, &Native(sign)).feedback(&law, 3);
+    let passed = run(&law, &Native(sign)).feedback(&law);
     assert_eq!(text(&passed, &["verdict"]), "verified");
 }

@@ -28,7 +28,7 @@ fn of_a_failure_the_clause_alone_is_told() {
     assert!(rejection.counterexamples.is_empty() && rejection.unreached.is_empty(), "{rejection:?}");
     // Nor do the figures and the record for the builder say what was asked.
     assert_eq!(verification.figures().sealed, None);
-    let told = verification.feedback(&blind("greet"), 1);
+    let told = verification.feedback(&blind("greet"));
     let violation =
         r#"[{"clause":"ensures/exactly","message":"a sealed case broke this clause; its case is not told"}]"#;
     assert_eq!(told.field("violations").unwrap().to_string(), violation);

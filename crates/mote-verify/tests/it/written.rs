@@ -52,7 +52,7 @@ fn rejected(
     assert_eq!((rejection.stage, rejection.fault), (stage, Fault::Service));
     let shown: Vec<String> = rejection.counterexamples.iter().map(ToString::to_string).collect();
     same(&shown.join("\n"), words);
-    let told = verification.feedback(&law, 1);
+    let told = verification.feedback(&law);
     same(&told.field("violations").map(ToString::to_string).unwrap_or_default(), feedback);
 }
 

@@ -158,7 +158,7 @@ fn print_json(prepared: &Prepared, system: &System) {
             if let (Problem::Rejected(verification), Some(law)) =
                 (&failure.problem, system.laws.get(operation))
             {
-                fields.push(("feedback", verification.feedback(law, 1)));
+                fields.push(("feedback", verification.feedback(law)));
                 let strength = verification.figures().strength.as_ref();
                 fields.extend(strength.map(|strength| ("strength", strength.to_value())));
             }

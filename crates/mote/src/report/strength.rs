@@ -40,7 +40,7 @@ pub(super) fn section(law: &Law, strength: &Strength) -> Markup {
 
 fn asked_for(wanted: f64) -> String {
     if wanted == 0.0 {
-        "Nothing is asked for.".to_owned()
+        "The contract asks for no share.".to_owned()
     } else {
         format!("{} is asked for.", percent(wanted))
     }
@@ -71,7 +71,9 @@ fn card(hole: &Hole) -> Markup {
                 }
                 dt { "accept" }
                 dd {
-                    @for mutant in &hole.mutants { (code(&mutant.id)) " for " (code(&mutant.covers)) br; }
+                    pre { @for mutant in &hole.mutants {
+                        "- {mutant: \"" (mutant.id) "\", for: " (mutant.covers) ", by: …, reason: …}\n"
+                    } }
                 }
             }
         }
