@@ -84,6 +84,21 @@ fn a_contract_that_is_kept() {
 }
 
 #[test]
+fn a_contract_with_holes() {
+    let weak =
+        DOUBLE.replace("implementation: contract\n", "").replace("{twice: output.n == 2 * input.n}", "{}");
+    let weak = weak.replace("sealed: 50}", "sealed: 50, strength: 0}");
+    let ((full, _), (system, files)) = (self::system(DOUBLE), self::system(&weak));
+    let law = &system.laws["double"];
+    let verification = judged(law, &full.laws["double"]);
+    assert!(verification.passed(), "{:?}", verification.rejection());
+    let page = page("numbers", TIME, &files, &[Entry { law, came: Came::Rejected(&verification) }]);
+    let (_, strength) = page.split_once("<section class=\"strength\">").expect("its strength");
+    let (strength, _) = strength.split_once("</section><section class=\"sealed\">").expect("an end");
+    snapshot("holes", &format!("<style></style>{strength}"));
+}
+
+#[test]
 fn a_contract_that_is_broken_and_one_that_nobody_answers() {
     let (system, files) = system(DOUBLE);
     let law = &system.laws["double"];
