@@ -61,6 +61,8 @@ pub(super) enum State {
 pub(super) enum Why {
     /// It belongs to other places, as `event` does.
     Elsewhere,
+    /// It begins with the run, which a trigger only starts.
+    Begins,
     Later,
     Beside,
     Round,
@@ -79,6 +81,10 @@ impl Why {
             Why::Elsewhere => (
                 format!("`{name}` is known to triggers and to the `where` of a `wait`, not here"),
                 "name the `wait`, and use its result: `{id: shipped, wait: {event: …}}`".to_owned(),
+            ),
+            Why::Begins => (
+                format!("a trigger makes the input, and knows no `{name}`"),
+                "use `event` and `meta`: `with: {orderId: \"${event.data.orderId}\"}`".to_owned(),
             ),
             Why::Later => (
                 format!("`{name}` has no value yet: what makes it comes later"),

@@ -1,7 +1,7 @@
 //! Reads what starts a workflow: a request, an event.
 
 use super::fit::{self, Taker};
-use super::names::{Known, Names, Shape};
+use super::names::{Known, Names, Shape, Why};
 use super::steps::Steps;
 use super::wait::event_shape;
 use crate::contract::Route;
@@ -45,8 +45,9 @@ impl Steps<'_> {
             aggregate.as_ref().zip(event.as_ref()).and_then(|(aggregate, event)| aggregate.events.get(event));
         let slots = Names::slots();
         let mut inside = known.clone();
-        // What starts a run has none of its values yet.
-        inside.take(slots.input, super::names::Why::Later);
+        for slot in [slots.input, slots.context, slots.caller] {
+            inside.take(slot, Why::Begins);
+        }
         inside.give(
             slots.event,
             data.map_or(Shape::UNREAD, |of| event_shape(event.as_deref().unwrap_or(""), &of.data)),

@@ -262,6 +262,26 @@ fn deadlines_count_every_round() {
     );
 }
 
+/// A trigger has the event, and nothing of the run that it starts.
+#[test]
+fn triggers_make_the_input_of_what_happened() {
+    let trigger = |with: &str| {
+        let (_, told) = said(&format!("triggers:\n  - {{event: Released, with: {with}}}\nsteps: []\n"));
+        told.iter().filter_map(|line| line.lines().next().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let whole = r#"{orderId: "${event.data.orderId}", total: "${min(meta.version, 400)}", lines: []}"#;
+    assert_eq!(trigger(whole), Vec::<String>::new());
+    assert_eq!(
+        trigger(&whole.replace("min(meta.version, 400)", "meta.version")),
+        ["flow.yaml:2:71 M091 `total` may be 1 to 9007199254740991, and the input takes 1 to 400"]
+    );
+    assert_eq!(
+        trigger(&whole.replace("event.data.orderId", "input.orderId")),
+        ["flow.yaml:2:42 M090 a trigger makes the input, and knows no `input`"]
+    );
+    assert_eq!(trigger("{}").len(), 3);
+}
+
 /// Steps in steps, a thousand and one of them, seventy names: refused, and not followed.
 #[test]
 fn what_is_too_much_is_refused() {
