@@ -9,6 +9,7 @@
 
 mod branches;
 mod call;
+mod drive;
 mod each;
 mod input;
 mod journal;
@@ -27,8 +28,9 @@ use jiff::Timestamp;
 use mote_contract::{Outcome, PlatformError, Refusal, Workflow};
 use mote_expr::Value;
 
+pub use drive::{RunError, RunPorts, Started};
 pub use input::{Ask, End, Input, Wait};
-pub use journal::{Began, decode_began, decode_input, encode_began, encode_input};
+pub use journal::{Began, decode_began, decode_end, decode_input, encode_began, encode_end, encode_input};
 pub use place::{Place, Purpose};
 pub use status::{Phase, Status, StepStatus};
 
@@ -135,11 +137,7 @@ impl Run {
     fn fail(&mut self, refusal: Refusal, walk: &mut Walk<'_>) {
         let Going::Forward(sequence) = &self.going else { return };
         let mut retreat = Retreat::of(std::mem::take(&mut walk.done));
-        sequence.calls(&self.values, &mut |calling, values| {
-            if !walk.forget(calling.ask()) {
-                retreat.settle(calling, values);
-            }
-        });
+        sequence.calls(&self.values, &mut |calling, values| retreat.settle(calling, values, walk));
         walk.retreats.push(retreat);
         self.going = Going::Back(End::Failed(Box::new(self.declared(refusal))));
     }

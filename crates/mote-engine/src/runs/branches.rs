@@ -69,11 +69,7 @@ impl Branches {
             std::mem::take(&mut walk.done).into_iter().partition(|done| of_branch(done.place()));
         walk.done = kept;
         let mut retreat = Retreat::of(lost);
-        sequence.calls(values, &mut |calling, values| {
-            if !walk.forget(calling.ask()) {
-                retreat.settle(calling, values);
-            }
-        });
+        sequence.calls(values, &mut |calling, values| retreat.settle(calling, values, walk));
         walk.retreats.push(retreat);
     }
 

@@ -101,6 +101,8 @@ impl Calling {
                 return Turn::Waits;
             }
         }
+        // No answer is on its way any more.
+        self.pause = Some((refusal.clone(), walk.now));
         self.given_up(refusal, call, walk, values, rounds)
     }
 
@@ -115,12 +117,11 @@ impl Calling {
     ) -> Turn {
         let Some(catch) = call.catch.iter().find(|catch| catch.code == refusal.code) else {
             // Whoever ends what it is part of finds out whether it had an effect.
-            self.pause.get_or_insert_with(|| (refusal.clone(), walk.now));
             return Turn::Failed(refusal);
         };
         if leaves_open(&refusal) {
             let mut retreat = Retreat::default();
-            retreat.settle(self, values);
+            retreat.settle(self, values, walk);
             walk.retreats.push(retreat);
         }
         values.set(walk.workflow.slots.error, caught(&refusal));

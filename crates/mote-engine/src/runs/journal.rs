@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mote_contract::workflow::StepId;
 use mote_expr::{Digest, Value, parse};
 
-use super::input::Input;
+use super::input::{End, Input};
 use super::place::{Place, Purpose};
 use crate::wire::{Reader, WireError, decode_refusal, encode_refusal, named, packed, unpacked};
 
@@ -99,6 +99,26 @@ pub fn decode_input(bytes: &[u8]) -> Result<(Input, Timestamp), WireError> {
     };
     fields.finish()?;
     Ok((input, now))
+}
+
+/// The bytes of an end.
+pub fn encode_end(end: &End) -> Vec<u8> {
+    let field = match end {
+        End::Done(output) => ("output", packed(output)),
+        End::Failed(refusal) => ("refusal", encode_refusal(refusal)),
+    };
+    Value::object([field]).canonical()
+}
+
+/// The end that bytes hold.
+pub fn decode_end(bytes: &[u8]) -> Result<End, WireError> {
+    let mut fields = Reader::of(value(bytes)?)?;
+    let end = match fields.optional("refusal") {
+        Some(refusal) => End::Failed(Box::new(decode_refusal(refusal)?)),
+        None => End::Done(unpacked(&fields.take("output")?)?),
+    };
+    fields.finish()?;
+    Ok(end)
 }
 
 fn place(fields: &mut Reader) -> Result<Place, WireError> {

@@ -77,13 +77,16 @@ impl Retreat {
         Retreat { done, ..Retreat::default() }
     }
 
-    /// Finds out about a call that is given up, and takes back what it did. An answer that is on its way is waited for.
-    pub(super) fn settle(&mut self, calling: &Calling, values: &Values) {
-        if calling.is_open() {
-            let tries = if calling.is_asking() { calling.ask().tries } else { 0 };
-            let ask = Ask { purpose: Purpose::Settle, tries, ..calling.ask().clone() };
-            self.open.push((Trial { ask, pause: None, since: None }, values.clone()));
+    /// Finds out about a call that is given up, and takes back what it did. An answer that is on its way is waited for;
+    /// what was never asked has done nothing.
+    pub(super) fn settle(&mut self, calling: &Calling, values: &Values, walk: &mut Walk<'_>) {
+        let (unsent, tries) = (walk.forget(calling.ask()), calling.ask().tries);
+        if !calling.is_open() || (unsent && tries == 1) {
+            return;
         }
+        let tries = if calling.is_asking() && !unsent { tries } else { 0 };
+        let ask = Ask { purpose: Purpose::Settle, tries, ..calling.ask().clone() };
+        self.open.push((Trial { ask, pause: None, since: None }, values.clone()));
     }
 
     /// Goes on as far as it can, and says whether everything is taken back.

@@ -68,12 +68,11 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// Forgets a call that nobody was asked yet, and says whether it was such a call. What was asked before and is to be
-    /// asked again is not asked again.
+    /// Forgets a call that is to be asked after this pass, and says whether there was one.
     pub(super) fn forget(&mut self, ask: &Ask) -> bool {
         let before = self.asks.len();
         self.asks.retain(|other| other.place != ask.place || other.purpose != ask.purpose);
-        self.asks.len() < before && ask.tries == 1
+        self.asks.len() < before
     }
 
     /// Whether a pause until then is over.

@@ -4,6 +4,7 @@
 //! `UPDATE_EXPECT=1` the last is written anew.
 
 mod chance;
+mod drive;
 mod script;
 
 use std::path::{Path, PathBuf};
@@ -70,4 +71,25 @@ fn whatever_happens_a_run_ends_with_nothing_half_done() {
             chance::check(&workflow, seed, &format!("{} with seed {seed}", case.display()));
         }
     }
+}
+
+#[test]
+fn a_run_outlives_its_process() {
+    for case in folders() {
+        // Nobody tells of events here, and a run that waits for one only sees its time go by.
+        let workflow = workflow(&case);
+        for seed in 0..20 {
+            for crash_after in [1, 2, 3, 4, 7, usize::MAX] {
+                for stored in [false, true] {
+                    let beside = format!("{} with seed {seed}, {crash_after}, {stored}", case.display());
+                    drive::check(&workflow, seed, crash_after, stored, &beside);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn three_steps_take_four_pages() {
+    assert_eq!(drive::pages(&workflow(&cases().join("saga"))), 4);
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use mote_contract::Workflow;
 use mote_contract::workflow::{StepKind, Undo};
-use mote_engine::runs::{Ask, End, Input, Place, Purpose, Run, encode_input};
+use mote_engine::runs::{Ask, End, Input, Place, Purpose, encode_input};
 use mote_expr::{Value, parse};
 
 use super::script::{begin, refusal, same};
@@ -17,7 +17,7 @@ const STEPS_MAX: usize = 2_000;
 const TROUBLE: usize = 60;
 
 /// Everything outside of the run.
-struct World {
+pub(super) struct World {
     state: u64,
     /// The effects that calls had, by key, in order; what was taken back is gone.
     effects: Vec<(String, Place)>,
@@ -27,6 +27,15 @@ struct World {
 }
 
 impl World {
+    pub(super) fn new(seed: u64) -> World {
+        World {
+            state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1),
+            effects: Vec::new(),
+            answered: BTreeMap::new(),
+            undone: Vec::new(),
+        }
+    }
+
     fn below(&mut self, bound: u64) -> u64 {
         self.state =
             self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -34,7 +43,7 @@ impl World {
     }
 
     /// What a call comes to.
-    fn answer(&mut self, ask: &Ask, trouble: bool) -> Input {
+    pub(super) fn answer(&mut self, ask: &Ask, trouble: bool) -> Input {
         let fate = if trouble { self.below(10) } else { 9 };
         let known = self.answered.contains_key(&ask.key);
         // What was done under a key is done: only the answer can be lost.
@@ -88,24 +97,20 @@ impl World {
 
 /// Runs `workflow` to its end.
 pub(super) fn check(workflow: &Arc<Workflow>, seed: u64, beside: &str) {
-    let mut world = World {
-        state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) + 1,
-        effects: Vec::new(),
-        answered: BTreeMap::new(),
-        undone: Vec::new(),
-    };
+    let mut world = World::new(seed);
     let mut now = Timestamp::UNIX_EPOCH;
     let input = parse(br#"{"orderId": "o1", "skus": ["a", "b", "c", "d"]}"#).unwrap();
-    let (mut run, _) = begin(workflow, input, now);
+    let (mut run, mut out) = begin(workflow, input, now);
     let mut journal: Vec<Vec<u8>> = Vec::new();
     let mut through: BTreeSet<(Place, Purpose)> = BTreeSet::new();
     for step in 0..STEPS_MAX {
-        if run.ended().is_some() {
+        if let Some(end) = run.ended() {
             same(workflow, &run, &journal);
-            return finished(&run, &world, beside);
+            return finished(workflow, end, &world, beside);
         }
-        let asking: Vec<Ask> = run.asking().into_iter().cloned().collect();
-        for ask in &asking {
+        let sent = |ask: &Ask| out.iter().any(|sent: &Ask| sent.place == ask.place && sent.key == ask.key);
+        for ask in run.asking() {
+            assert!(sent(ask), "{beside}: {ask:?} is waited for, and nobody was asked");
             assert!(!through.contains(&(ask.place.clone(), ask.purpose)), "{beside}: {ask:?} is asked again");
         }
         let trouble = step < TROUBLE;
@@ -131,21 +136,21 @@ pub(super) fn check(workflow: &Arc<Workflow>, seed: u64, beside: &str) {
                 now = now.max(wakes.unwrap());
                 Input::Woken
             }
-            _ if asking.is_empty() => {
+            _ if out.is_empty() => {
                 now =
                     now.max(wakes.unwrap_or_else(|| panic!("{beside}: nothing ends it: {:?}", run.status())));
                 Input::Woken
             }
             chance => {
-                let ask = &asking[chance as usize % asking.len()];
-                world.answer(ask, trouble)
+                let ask = out.remove(chance as usize % out.len());
+                world.answer(&ask, trouble)
             }
         };
         if let Input::Answered { place, purpose, result: Ok(_) } = &input {
             through.insert((place.clone(), *purpose));
         }
         journal.push(encode_input(&input, now));
-        run.step(input, now);
+        out.extend(run.step(input, now));
         if world.below(10) == 0 {
             same(workflow, &run, &journal);
         }
@@ -154,13 +159,13 @@ pub(super) fn check(workflow: &Arc<Workflow>, seed: u64, beside: &str) {
 }
 
 /// What is left of a run that failed is what nothing takes back; of one that is done, nothing is twice.
-fn finished(run: &Run, world: &World, beside: &str) {
-    let undoable = |place: &Place| match &run.workflow().step(place.step).kind {
+pub(super) fn finished(workflow: &Workflow, end: &End, world: &World, beside: &str) {
+    let undoable = |place: &Place| match &workflow.step(place.step).kind {
         StepKind::Call(call) => matches!(call.undo, Undo::Call(_)),
         _ => false,
     };
     let left: Vec<_> = world.effects.iter().filter(|(_, place)| undoable(place)).collect();
-    if matches!(run.ended(), Some(End::Failed(_))) {
+    if matches!(end, End::Failed(_)) {
         assert!(left.is_empty(), "{beside}: {left:?} was not taken back");
     }
     let keys: BTreeSet<_> = world.effects.iter().map(|(key, _)| key).chain(&world.undone).collect();
