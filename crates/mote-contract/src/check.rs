@@ -24,7 +24,7 @@ use crate::read::{
     Definitions, EventSources, Parsed, Said, SchemaFiles, Sink, Surroundings, Views, read_aggregate,
     read_contract, read_definitions, read_manifest, read_tree, read_view, sink_places, stem,
 };
-use crate::system::{Manifest, System};
+use crate::system::{Manifest, RecordingSettings, System};
 use crate::tree::Tree;
 use crate::view::View;
 
@@ -124,7 +124,12 @@ struct Checker<'f> {
 impl Checker<'_> {
     /// What `mote.yaml` says, and where it names each sink.
     fn manifest(&self) -> (Manifest, BTreeMap<String, Place>) {
-        let nameless = Manifest { name: String::new(), owner: "nobody".to_owned(), sinks: BTreeMap::new() };
+        let nameless = Manifest {
+            name: String::new(),
+            owner: "nobody".to_owned(),
+            sinks: BTreeMap::new(),
+            recordings: RecordingSettings::default(),
+        };
         let Some(file) = self.files.find("mote.yaml") else {
             let place = Place { file: FileId::ABSENT_MANIFEST, span: 0..0 };
             let hint = Some("write one: `system: my-system`".to_owned());

@@ -44,6 +44,6 @@ pub use law::{
 pub use outcome::{Breach, Outcome, PlatformError, Refusal};
 pub use recording::{Ended, FormError, Recording, Unfit};
 pub use rule::Rule;
-pub use system::{Manifest, SinkKind, System};
+pub use system::{Manifest, RecordingSettings, SinkKind, System};
 pub use view::{RowOp, Source, View};
 pub use workflow::Workflow;

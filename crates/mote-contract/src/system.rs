@@ -17,6 +17,23 @@ pub struct Manifest {
     pub owner: String,
     /// Where publishers publish to, by name.
     pub sinks: BTreeMap<String, SinkKind>,
+    /// How much is recorded while it is up.
+    pub recordings: RecordingSettings,
+}
+
+/// How many calls are recorded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RecordingSettings {
+    /// What they take on the disk at most, in bytes. Nothing is recorded where it is 0.
+    pub bytes: u64,
+    /// The share of calls that is recorded besides breaches and the first of each kind, from 0 to 1.
+    pub sample: f64,
+}
+
+impl Default for RecordingSettings {
+    fn default() -> RecordingSettings {
+        RecordingSettings { bytes: 64 << 20, sample: 0.01 }
+    }
 }
 
 /// What a sink is.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use mote_expr::suggest;
+use mote_expr::{Value, suggest};
 
-use super::{Fields, Sink, is_name, not_a_name};
+use super::{Fields, Sink, is_name, not_a_name, units};
 use crate::diagnostic::{Code, Place};
 use crate::files::FileId;
-use crate::system::{Manifest, SinkKind};
+use crate::system::{Manifest, RecordingSettings, SinkKind};
 use crate::tree::{Key, Tree};
 
 pub(crate) fn read_manifest(tree: &Tree, file: FileId, sink: &Sink) -> Option<Manifest> {
@@ -20,8 +20,42 @@ pub(crate) fn read_manifest(tree: &Tree, file: FileId, sink: &Sink) -> Option<Ma
     let sinks: BTreeMap<_, _> = entries
         .filter_map(|(key, tree)| Some((key.name.clone(), read_sink(key, tree, file, sink)?)))
         .collect();
+    let recordings = read_recordings(&fields);
     fields.finish();
-    Some(Manifest { name: name?.to_owned(), owner: owner.to_owned(), sinks })
+    Some(Manifest { name: name?.to_owned(), owner: owner.to_owned(), sinks, recordings })
+}
+
+/// The most that recordings may take on the disk.
+const RECORDINGS_BYTES_MAX: u64 = 64 << 30;
+
+fn read_recordings(fields: &Fields<'_, '_>) -> RecordingSettings {
+    let mut settings = RecordingSettings::default();
+    let Some(tree) = fields.optional("recordings") else { return settings };
+    let Some(inner) = Fields::of(tree, "`recordings`", fields.file, fields.sink) else { return settings };
+    if let Some(tree) = inner.optional("size") {
+        match tree.as_text().and_then(|text| units::bytes(&text.text)) {
+            Some(size) if size <= RECORDINGS_BYTES_MAX => settings.bytes = size,
+            Some(_) => {
+                inner.wrong_type("size", "at most 64GiB", tree, Some("write `size: 64GiB`".to_owned()));
+            }
+            None => {
+                let hint = "write a whole number and a unit: `size: 64MiB`".to_owned();
+                inner.wrong_type("size", "like `64MiB`", tree, Some(hint));
+            }
+        }
+    }
+    if let Some(tree) = inner.optional("sample") {
+        match tree.value() {
+            Value::Int(share @ 0..=1) => settings.sample = share as f64,
+            Value::Float(share) if (0.0..=1.0).contains(&share) => settings.sample = share,
+            _ => {
+                let hint = Some("write a share: `sample: 0.01`".to_owned());
+                inner.wrong_type("sample", "a number from 0 to 1", tree, hint);
+            }
+        }
+    }
+    inner.finish();
+    settings
 }
 
 /// Where each sink is named, the unreadable ones too: a publisher that names one is not to blame.
