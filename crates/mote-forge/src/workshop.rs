@@ -8,14 +8,17 @@ mod code;
 mod explore;
 mod locked;
 mod report;
+mod stored;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mote_contract::{Law, System};
+use mote_contract::{Law, Recording, System};
 use mote_expr::{Digest, parse};
 use mote_host::Host;
-use mote_verify::{Artifact as _, Key, Named, Plan, PublicKey, Sealed, Verdict, Verification, seal, verify};
+use mote_verify::{
+    Artifact as _, Key, Named, Plan, PublicKey, Sealed, Verdict, Verification, seal, verify_with_recordings,
+};
 
 use self::code::Built;
 use crate::artifacts::Artifacts;
@@ -36,7 +39,11 @@ pub struct Workshop {
     key: Key,
     seeds: Seeds,
     threads: usize,
+    recordings: Box<ReadRecordings>,
 }
+
+/// Reads the recorded calls of an operation, the newest first.
+type ReadRecordings = dyn Fn(&str) -> Vec<Recording> + Send + Sync;
 
 /// Why a workshop cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +76,14 @@ impl Workshop {
             seeds: Seeds::open(&keys, folder.state("sealed")?)?,
             threads: threads.max(1),
             folder,
+            recordings: Box::new(|_| Vec::new()),
         })
+    }
+
+    /// The same, which asks the calls that `read` finds of an operation whenever it verifies a service of it.
+    #[must_use]
+    pub fn with_recordings(self, read: impl Fn(&str) -> Vec<Recording> + Send + Sync + 'static) -> Workshop {
+        Workshop { recordings: Box::new(read), ..self }
     }
 
     /// The key that this system's verdicts can be checked with.
@@ -234,7 +248,8 @@ impl Workshop {
         let seed = |purpose, attempt| self.seeds.seed(law.digest, built.source, purpose, attempt);
         let attempt = self.seeds.at(law.digest, built.source)?;
         let plan = Plan { cases: asked.cases, seed: seed("generated", attempt), threads: self.threads };
-        let verification = verify(law, &*subject, &plan, &tell);
+        let recordings = (self.recordings)(operation);
+        let verification = verify_with_recordings(law, &*subject, &plan, &recordings, &tell);
         if !verification.passed() {
             return Ok(verification);
         }

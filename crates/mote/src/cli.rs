@@ -1,5 +1,6 @@
 //! The words of the command line.
 
+mod recordings;
 mod template;
 
 use std::net::SocketAddr;
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use mote_log::{Position, StreamName};
 use mote_verify::PublicKey;
 
+pub(crate) use recordings::{Against, List, Recordings, RecordingsCommand, Replay};
 pub(crate) use template::{Template, TemplateCommand};
 
 /// Run nanoservices: single operations, each behind a contract complete enough that nobody has to
@@ -43,6 +45,7 @@ pub(crate) enum Command {
     Events(Events),
     Views(Views),
     Graph(Graph),
+    Recordings(Recordings),
     Template(Template),
     Render(Render),
     Completions(Completions),

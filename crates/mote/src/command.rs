@@ -11,6 +11,7 @@ pub(crate) mod explore;
 pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod new;
+pub(crate) mod recordings;
 pub(crate) mod render;
 pub(crate) mod template;
 pub(crate) mod up;

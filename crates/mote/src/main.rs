@@ -6,6 +6,7 @@
 mod cli;
 mod command;
 mod output;
+mod recordings;
 mod report;
 mod scaffold;
 mod system;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Views(views) => command::views::run(&cli, views),
         Command::Graph(graph) => command::graph::run(&cli, graph),
         Command::Template(template) => command::template::run(&cli, template),
+        Command::Recordings(recordings) => command::recordings::run(&cli, recordings),
         Command::Render(render) => command::render::run(&cli, render),
         Command::Completions(completions) => Ok(command::completions::run(completions)),
     };

@@ -16,7 +16,10 @@ pub(super) const DOCUMENTS: &[(&str, &[Order])] = &[
     ("view", VIEW),
     ("workflow", WORKFLOW),
     ("definitions", DEFINITIONS),
-    ("system", &[("", &["system", "owner", "sinks", "recordings", "may-use"]), ("recordings", &["size", "sample"])]),
+    (
+        "system",
+        &[("", &["system", "owner", "sinks", "recordings", "may-use"]), ("recordings", &["size", "sample"])],
+    ),
     // A file of `tests/` or `regressions/`: a publisher's has no `input`, a regression may have no `then`.
     ("then", CASE),
     ("input", CASE),

@@ -7,12 +7,12 @@ use anyhow::Context as _;
 use mote_contract::{Law, System};
 use mote_expr::Value;
 use mote_forge::{Lock, SystemFolder, Workshop};
-use mote_verify::{Comparison, Seed, Subject, compare};
+use mote_verify::{Comparison, Seed, Subject, compare_with_recordings};
 
 use crate::cli::{Cli, Compat};
 use crate::command::verify::threads;
 use crate::output::{BOLD_GREEN, BOLD_RED, BOLD_YELLOW, RESET, hint, result, tell};
-use crate::system;
+use crate::{recordings, system};
 
 pub(crate) fn run(cli: &Cli, arguments: &Compat) -> anyhow::Result<ExitCode> {
     let folder = system::open(&cli.folder(None))?;
@@ -35,7 +35,8 @@ pub(crate) fn run(cli: &Cli, arguments: &Compat) -> anyhow::Result<ExitCode> {
         // What did not change needs no service, and most contracts did not.
         let subject = if before.digest == law.digest { None } else { services.of(law)? };
         // The same values each time: what was found is found again until it is mended.
-        let comparison = compare(&before, law, subject.as_deref(), &Seed::from(1));
+        let calls = recordings::of(&folder, name);
+        let comparison = compare_with_recordings(&before, law, subject.as_deref(), &Seed::from(1), &calls);
         if comparison.versioned().is_err() {
             code = ExitCode::FAILURE;
         }

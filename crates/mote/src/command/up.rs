@@ -8,17 +8,21 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use mote_engine::{LocalRouter, Table};
+use mote_contract::RecordingSettings;
+use mote_engine::{LocalRouter, Sampling, Table};
 use mote_log::{Log as _, Snapshots as _};
 use mote_server::http::{Front, Health};
-use mote_server::{Freshness, Gauge, Listen, PublisherKeeper, Server, ServerPorts, ViewKeeper, WatchedLog};
+use mote_server::{
+    Freshness, Gauge, Listen, PublisherKeeper, Recorded, Recorder, Server, ServerPorts, ViewKeeper,
+    WatchedLog,
+};
 use mote_store::{OpenError, SqliteLog, SqliteViews};
 use tokio::sync::watch as ending;
 
 use self::activate::Activation;
 use crate::cli::{Cli, Up};
 use crate::output::{BOLD_GREEN, RESET, hint, tell};
-use crate::system;
+use crate::{recordings, system};
 
 pub(crate) fn run(cli: &Cli, arguments: &Up) -> anyhow::Result<ExitCode> {
     let folder = system::open(&cli.folder(arguments.system.as_deref()))?;
@@ -31,20 +35,27 @@ pub(crate) fn run(cli: &Cli, arguments: &Up) -> anyhow::Result<ExitCode> {
     let rows = SqliteViews::open(folder.state("views")?)?;
     // What changes from here on is noticed, unless the lock alone says what serves.
     let watch = (!arguments.locked).then(|| watch::Watch::start(&folder));
+    let (kept, mask) = (folder.state(recordings::FOLDER)?, mote_forge::mask(&folder)?);
     let mut activation = Activation::open(folder)?;
     let table = match arguments.locked {
         true => activation.locked(&arguments.trusted)?,
         false => activation.prepare(&Table::default())?,
     };
     let Some(table) = table else { return Ok(ExitCode::FAILURE) };
+    let RecordingSettings { bytes, sample } = activation.recordings();
+    let sampling = Sampling { share: sample, ..Sampling::default() };
+    let recorder =
+        (bytes > 0).then(|| Arc::new(Recorder::start(Recorded { folder: kept, bytes, sampling, mask })));
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot start")?;
-    runtime.block_on(serve(activation, watch, table, Stores { log, rows }, arguments))
+    runtime.block_on(serve(activation, watch, table, Stores { log, rows, recorder }, arguments))
 }
 
 /// Where a serving process keeps things.
 struct Stores {
     log: SqliteLog,
     rows: SqliteViews,
+    /// None: nothing is recorded.
+    recorder: Option<Arc<Recorder>>,
 }
 
 async fn serve(
@@ -54,7 +65,7 @@ async fn serve(
     stores: Stores,
     arguments: &Up,
 ) -> anyhow::Result<ExitCode> {
-    let Stores { log, rows } = stores;
+    let Stores { log, rows, recorder } = stores;
     let system = activation.system_name().to_owned();
     let laws: Vec<_> = activation.laws().cloned().collect();
     let watched = WatchedLog::new(log.clone());
@@ -63,13 +74,22 @@ async fn serve(
     views.keep(table.views()).await?;
     // Snapshots that nobody folds on from any more go when a table takes over. Nobody waits for that.
     drop(watched.forget_snapshots(&activation.folds(&table)));
-    let router = Arc::new(LocalRouter::new(ServerPorts::new(watched.clone(), rows), table));
+    let ports = ServerPorts::new(watched.clone(), rows);
+    let ports = match &recorder {
+        Some(recorder) => ports.recorded_by(recorder.clone()),
+        None => ports,
+    };
+    let router = Arc::new(LocalRouter::new(ports, table));
     let publishers =
         PublisherKeeper::start(router.clone(), watched.clone(), &tokio::runtime::Handle::current());
     publishers.serve(router.table().publishers());
     let publishers = Arc::new(publishers);
-    let health =
-        Box::new(Vitals { log: log.clone(), freshness: views.freshness(), sandbox: activation.sandbox() });
+    let health = Box::new(Vitals {
+        log: log.clone(),
+        freshness: views.freshness(),
+        sandbox: activation.sandbox(),
+        recorder: recorder.clone(),
+    });
     let front = Front::new(&system, router.clone(), &laws, views.freshness(), health);
     let front = Arc::new(front.with_progress(publishers.progress()));
     let listen = Listen { public: arguments.listen, admin: arguments.admin };
@@ -103,6 +123,9 @@ async fn serve(
         again = stopped() => again?,
     }
     publishers.end().await;
+    if let Some(recorder) = recorder {
+        recorder.end();
+    }
     log.close();
     // A verification under way is not worth waiting for: nothing of it is kept until it is done.
     drop(watching);
@@ -138,6 +161,7 @@ struct Vitals {
     log: SqliteLog,
     freshness: Freshness,
     sandbox: mote_host::Host,
+    recorder: Option<Arc<Recorder>>,
 }
 
 impl Health for Vitals {
@@ -150,7 +174,7 @@ impl Health for Vitals {
         let (end, reached) = (self.log.end().ordinal(), self.freshness.reached().ordinal());
         let sandbox = self.sandbox.counts();
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        vec![
+        let mut gauges = vec![
             gauge("mote_log_position", "The newest durable commit of the log.", end),
             gauge("mote_views_position", "The commit that all views reach.", reached),
             gauge("mote_views_behind", "How far the views are behind the log.", end.saturating_sub(reached)),
@@ -170,6 +194,8 @@ impl Health for Vitals {
                 "Instances that can run at once; 0 where only memory limits them.",
                 u64::from(self.sandbox.pool().unwrap_or(0)),
             ),
-        ]
+        ];
+        gauges.extend(self.recorder.iter().flat_map(|recorder| recorder.gauges()));
+        gauges
     }
 }

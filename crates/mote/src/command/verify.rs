@@ -14,7 +14,7 @@ use mote_verify::{Envelope, Verification};
 use crate::cli::{Cli, Verify};
 use crate::output::{NewsPrinter, print_failure, refused, result, tell};
 use crate::report::{self, Came, Entry};
-use crate::system;
+use crate::{recordings, system};
 
 pub(crate) fn run(cli: &Cli, arguments: &Verify) -> anyhow::Result<ExitCode> {
     let folder = system::open(&cli.folder(None))?;
@@ -56,7 +56,9 @@ fn verify(
         let opened = std::fs::OpenOptions::new().create(true).append(true).open(path);
         opened.map(drop).map_err(|error| no_report(path, error))?;
     }
-    let workshop = Workshop::open(folder.clone(), threads())?;
+    let recorded = folder.clone();
+    let workshop = Workshop::open(folder.clone(), threads())?
+        .with_recordings(move |operation| recordings::of(&recorded, operation));
     let printer = NewsPrinter::new();
     let time = mote_server::now().to_string();
     let judged: RefCell<BTreeMap<String, Verification>> = RefCell::default();

@@ -7,6 +7,7 @@ mod making;
 mod misbehaving;
 mod page;
 mod programs;
+mod recordings;
 mod rows;
 mod running;
 mod survival;

@@ -147,6 +147,7 @@ fn every_command_has_help_with_an_example() {
         "events",
         "fmt",
         "views",
+        "recordings",
         "render",
         "completions",
     ] {

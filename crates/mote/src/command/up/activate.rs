@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use mote_contract::{Law, System};
+use mote_contract::{Law, RecordingSettings, System};
 use mote_engine::{Ports, Release, Table};
 use mote_expr::Digest;
 use mote_forge::{Candidate, Lock, SystemFolder, Workshop};
@@ -18,7 +18,7 @@ use mote_verify::PublicKey;
 use super::unrun;
 use crate::command::verify::threads;
 use crate::output::{NewsPrinter, hint, print_failure, tell};
-use crate::system;
+use crate::{recordings, system};
 
 /// What the server serves.
 pub(crate) type Code = <ServerPorts as Ports>::Code;
@@ -32,7 +32,9 @@ pub(crate) struct Activation {
 
 impl Activation {
     pub(crate) fn open(folder: SystemFolder) -> anyhow::Result<Activation> {
-        let workshop = Workshop::open(folder.clone(), threads())?;
+        let recorded = folder.clone();
+        let workshop = Workshop::open(folder.clone(), threads())?
+            .with_recordings(move |operation| recordings::of(&recorded, operation));
         Ok(Activation { folder, workshop, system: None })
     }
 
@@ -44,6 +46,11 @@ impl Activation {
     /// The name of the system that was prepared last.
     pub(crate) fn system_name(&self) -> &str {
         self.system.as_ref().map_or("", |system| &system.manifest.name)
+    }
+
+    /// How much the system that was prepared last has recorded.
+    pub(crate) fn recordings(&self) -> RecordingSettings {
+        self.system.as_ref().map(|system| system.manifest.recordings).unwrap_or_default()
     }
 
     /// The contracts of the system that was prepared last.
