@@ -7,6 +7,7 @@
 mod code;
 mod explore;
 mod locked;
+mod others;
 mod report;
 mod stored;
 
@@ -17,10 +18,12 @@ use mote_contract::{Law, Recording, System};
 use mote_expr::{Digest, parse};
 use mote_host::Host;
 use mote_verify::{
-    Artifact as _, Key, Named, Plan, PublicKey, Sealed, Verdict, Verification, seal, verify_with_recordings,
+    Actor, Artifact as _, Key, Named, Plan, PublicKey, Sealed, Verdict, Verification, seal_among,
+    verify_among,
 };
 
 use self::code::Built;
+use self::others::Other;
 use crate::artifacts::Artifacts;
 use crate::folder::{FolderError, SystemFolder};
 use crate::lock::{Lock, Locked};
@@ -108,15 +111,33 @@ impl Workshop {
         news: &dyn Fn(News<'_>),
     ) -> Prepared {
         let mut prepared = Prepared::default();
-        for (service, laws) in system.services() {
-            if laws.iter().any(|law| wanted(&law.contract.name)) {
-                self.prepare_service(service, &laws, lock, time, news, &mut prepared);
+        // All are built before the first is judged: which of them lead to states that are tried must
+        // not depend on their order.
+        let services = system.services();
+        let wanted_services =
+            services.iter().filter(|(_, laws)| laws.iter().any(|law| wanted(&law.contract.name)));
+        let built: Vec<_> = wanted_services
+            .map(|(service, laws)| (*service, laws, self.build(service, laws, news)))
+            .collect();
+        for (service, laws, built) in built {
+            match built {
+                Ok(built) => {
+                    for law in laws {
+                        self.prepare_contract(system, service, law, &built, lock, time, news, &mut prepared);
+                    }
+                }
+                Err(problem) => {
+                    let operations = laws.iter().map(|law| law.contract.name.clone()).collect();
+                    prepared.failures.push(Failure { service: service.to_owned(), operations, problem });
+                }
             }
         }
         for law in system.derived().filter(|law| wanted(&law.contract.name)) {
             let operation = &law.contract.name;
             match self.rules(law) {
-                Ok(built) => self.prepare_contract(operation, law, &built, lock, time, news, &mut prepared),
+                Ok(built) => {
+                    self.prepare_contract(system, operation, law, &built, lock, time, news, &mut prepared);
+                }
                 Err(problem) => prepared.failures.push(Failure {
                     service: operation.clone(),
                     operations: vec![operation.clone()],
@@ -137,31 +158,10 @@ impl Workshop {
             .ok_or_else(|| Problem::NoService { folder, operations: vec![law.contract.name.clone()] })
     }
 
-    fn prepare_service(
-        &self,
-        service: &str,
-        laws: &[&Arc<Law>],
-        lock: &Lock,
-        time: &str,
-        news: &dyn Fn(News<'_>),
-        prepared: &mut Prepared,
-    ) {
-        let built = match self.build(service, laws, news) {
-            Ok(built) => built,
-            Err(problem) => {
-                let operations = laws.iter().map(|law| law.contract.name.clone()).collect();
-                prepared.failures.push(Failure { service: service.to_owned(), operations, problem });
-                return;
-            }
-        };
-        for law in laws {
-            self.prepare_contract(service, law, &built, lock, time, news, prepared);
-        }
-    }
-
     #[expect(clippy::too_many_arguments, reason = "one step of `prepare`, with all that it is given")]
     fn prepare_contract(
         &self,
+        system: &System,
         service: &str,
         law: &Arc<Law>,
         built: &Built,
@@ -176,7 +176,7 @@ impl Workshop {
             prepared.candidates.push(candidate);
             return;
         }
-        match self.judge(law, built, time, news) {
+        match self.judge(system, law, built, time, news) {
             Ok(candidate) => prepared.candidates.push(candidate),
             Err(problem) => prepared.failures.push(Failure {
                 service: service.to_owned(),
@@ -219,18 +219,21 @@ impl Workshop {
 
     fn judge(
         &self,
+        system: &System,
         law: &Arc<Law>,
         built: &Built,
         time: &str,
         news: &dyn Fn(News<'_>),
     ) -> Result<Candidate, Problem> {
-        let verification = self.verify(law, built, news)?;
+        let others = self.others(system, law);
+        let verification = self.verify(law, built, &others, news)?;
         if !verification.passed() {
             return Err(Problem::Rejected(Box::new(verification)));
         }
         news(News::Verified { law, verification: &verification });
         let artifact = Named { name: law.contract.service.clone(), digest: built.code.digest() };
-        let verdict = Verdict::of(law, &verification, artifact, built.provenance(), time)?;
+        let among = others.iter().map(Other::named).collect();
+        let verdict = Verdict::of(law, &verification, artifact, among, built.provenance(), time)?;
         let envelope = verdict.sign(&self.key).to_string();
         Ok(Candidate { law: law.clone(), source: built.source, code: built.code.clone(), verdict: envelope })
     }
@@ -240,8 +243,10 @@ impl Workshop {
         &self,
         law: &Arc<Law>,
         built: &Built,
+        others: &[Other],
         news: &dyn Fn(News<'_>),
     ) -> Result<Verification, Problem> {
+        let others: Vec<Actor<'_>> = others.iter().map(Other::actor).collect();
         let (operation, asked) = (&law.contract.name, &law.contract.verify);
         let tell = |progress| news(News::Verifying { operation, progress });
         let subject = built.subject(law);
@@ -249,13 +254,13 @@ impl Workshop {
         let attempt = self.seeds.at(law.digest, built.source)?;
         let plan = Plan { cases: asked.cases, seed: seed("generated", attempt), threads: self.threads };
         let recordings = (self.recordings)(operation);
-        let verification = verify_with_recordings(law, &*subject, &plan, &recordings, &tell);
+        let verification = verify_among(&others, law, &*subject, &plan, &recordings, &tell);
         if !verification.passed() {
             return Ok(verification);
         }
         let attempt = self.seeds.begin(law.digest, built.source)?;
         let sealed = Sealed { cases: asked.sealed, seed: seed("sealed", attempt), tries: attempt.tries };
-        let verification = seal(law, &*subject, verification, &sealed, self.threads, &tell);
+        let verification = seal_among(&others, law, &*subject, verification, &sealed, self.threads, &tell);
         if verification.passed() {
             self.seeds.pass(law.digest, built.source)?;
         }

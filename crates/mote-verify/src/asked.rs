@@ -5,6 +5,7 @@ use mote_contract::{Accepted, Decision, Event, Law, Outcome, Refusal, Situation}
 use mote_expr::Value;
 
 use crate::counterexample::{Counterexample, shown};
+use crate::sequences::Trail;
 use crate::subject::{Mode, Observed, Stopped, Subject};
 use crate::verification::{Fault, Stage};
 
@@ -15,6 +16,15 @@ pub(crate) struct Case {
     pub(crate) given: Vec<Event>,
     /// Everything the decision is a function of.
     pub(crate) situation: Situation,
+    /// The calls that led to the state, where commands did.
+    pub(crate) trail: Option<Trail>,
+}
+
+impl Case {
+    /// A case whose state no command is known to lead to.
+    pub(crate) fn of(given: Vec<Event>, situation: Situation) -> Case {
+        Case { given, situation, trail: None }
+    }
 }
 
 /// What came of a case.
@@ -77,6 +87,7 @@ impl Broken {
             values: self.values,
             given: case.given.clone(),
             state: case.situation.state.clone(),
+            origin: None,
             rows: case.situation.rows.as_ref().map(|rows| rows.rows.clone()),
             input: case.situation.input.clone(),
             context: case.situation.context.clone(),

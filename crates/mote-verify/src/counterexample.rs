@@ -35,6 +35,8 @@ pub struct Counterexample {
     pub given: Vec<Event>,
     /// The state it led to.
     pub state: Option<Value>,
+    /// Where that state comes from. None where nothing happened before, or its author said what did.
+    pub origin: Option<Origin>,
     /// The rows that were read.
     pub rows: Option<Value>,
     /// The admitted input.
@@ -48,6 +50,24 @@ pub struct Counterexample {
     pub nearest_passing: Vec<(Pointer, Value)>,
     /// Whether many of the cases tried break this clause.
     pub common: bool,
+}
+
+/// Where a state comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// These commands led to it, called one after the other.
+    Commands(Vec<String>),
+    /// It is made of events that the rules allow. Whether commands tell them is not known.
+    Events,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Commands(operations) => write!(f, "reachable by: {}", operations.join(", ")),
+            Origin::Events => f.write_str("made of events that the rules allow"),
+        }
+    }
 }
 
 /// The context of a case that does not depend on it: people are not shown it.
@@ -88,6 +108,7 @@ impl Counterexample {
         ];
         record.extend(self.written.as_ref().map(|name| (self.word(), Value::text(name))));
         record.extend(self.expression.as_ref().map(|text| ("expression", Value::text(text))));
+        record.extend(self.origin.as_ref().map(|origin| ("origin", Value::text(origin.to_string()))));
         record.extend(self.state.as_ref().map(|state| ("state", state.clone())));
         record.extend(self.rows.as_ref().map(|rows| ("rows", rows.clone())));
         // As JSON where it is JSON: easier to read than a text with quoted quotes.
@@ -125,6 +146,9 @@ impl fmt::Display for Counterexample {
         }
         for event in &self.given {
             write!(f, "\n  given    {} {}", event.kind, event.data)?;
+        }
+        if let Some(origin) = &self.origin {
+            write!(f, "\n  origin   {origin}")?;
         }
         if let Some(rows) = &self.rows {
             write!(f, "\n  rows     {rows}")?;

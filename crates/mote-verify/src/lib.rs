@@ -24,7 +24,7 @@ mod verify;
 
 pub use attempts::{Attempt, Attempts, TooManyTries};
 pub use compat::{Change, Comparison, NeedsMajor, compare, compare_with_recordings};
-pub use counterexample::Counterexample;
+pub use counterexample::{Counterexample, Origin};
 pub use derived::Derived;
 pub use random::{Random, Seed};
 pub use replay::{Difference, Replay, replay};
@@ -32,11 +32,11 @@ pub use sequences::{Actor, BrokenSequence, Exploration, Explored, Step, explore}
 pub use strength::{Class, Hole, Mutant, Pinned, Regions, RuleKills, Shown, Strength};
 pub use subject::{Mode, Observed, Stopped, Subject};
 pub use verdict::{
-    Artifact, Builder, Envelope, EnvelopeError, Key, KeyError, Named, NoVerdict, PREDICATE_TYPE, Provenance,
-    PublicKey, SEMANTICS, Stated, Verdict, VerdictError, Verified,
+    Artifact, Builder, Envelope, EnvelopeError, Key, KeyError, Named, NoVerdict, Other, PREDICATE_TYPE,
+    Provenance, PublicKey, SEMANTICS, Stated, Verdict, VerdictError, Verified,
 };
 pub use verification::{
-    Boundaries, Fault, Figures, Reached, RecordedFigures, Rejection, SealedFigures, Stage, Unreached,
+    Boundaries, Fault, Figures, Reached, RecordedFigures, Rejection, SealedFigures, Stage, States, Unreached,
     Verification, Worst,
 };
-pub use verify::{Plan, Progress, Sealed, seal, verify, verify_with_recordings};
+pub use verify::{Plan, Progress, Sealed, seal, seal_among, verify, verify_among, verify_with_recordings};

@@ -87,7 +87,7 @@ pub fn replay(law: &Law, subject: &dyn Subject, recording: &Recording) -> Result
 
 /// The case that a recorded call is. What led to its state is not known.
 pub(crate) fn case_of(law: &Law, recording: &Recording) -> Result<Case, Unfit> {
-    Ok(Case { given: Vec::new(), situation: law.situation_recorded(recording)? })
+    Ok(Case::of(Vec::new(), law.situation_recorded(recording)?))
 }
 
 fn end(outcome: Outcome, clause: &str) -> String {

@@ -16,4 +16,4 @@ mod situations;
 pub(crate) use goals::Goals;
 pub(crate) use hunt::{Hunt, Hunted};
 pub(crate) use outcome::Aim;
-pub(crate) use situations::{Made, Situations, hints, roles};
+pub(crate) use situations::{Made, Situations, hints, names, roles};

@@ -5,6 +5,7 @@
 //! that shows a break. Judges with the same law as every other stage. Start at [`explore`]; the
 //! histories that commands led to are [`Explored::histories`].
 
+mod reached;
 mod search;
 mod shorten;
 mod world;
@@ -19,6 +20,8 @@ use crate::counterexample::Counterexample;
 use crate::random::Seed;
 use crate::subject::Subject;
 use crate::verification::Fault;
+
+pub(crate) use reached::{Reached, Trail, reached, shortest};
 
 /// An operation and what answers it.
 #[derive(Clone, Copy)]

@@ -8,7 +8,7 @@ mod simpler;
 
 pub(crate) use simpler::than as simpler_than;
 
-use mote_contract::{Event, Law};
+use mote_contract::{Event, Law, Situation};
 use mote_expr::schema::{Shape, TextShape};
 use mote_expr::{Object, Pointer, Schema, Value};
 
@@ -34,19 +34,34 @@ pub(crate) fn shrink(
     broken: Broken,
     probe: &mut dyn FnMut(&Case) -> Finding,
 ) -> Shrunk {
-    let mut search = Search {
-        law,
-        weight: weight(law, &start),
-        case: start,
-        broken,
-        probe,
-        asked: 0,
-        passing: Vec::new(),
-    };
-    // Each pass ends with fewer or simpler parts, and there is a smallest case.
-    while search.pass() && search.asked < ASKED_MAX {}
-    let nearest_passing = nearest::change(&search.case, &search.passing);
-    Shrunk { case: search.case, broken: search.broken, nearest_passing }
+    let mut search = Search::of(law, start, broken, probe);
+    search.run();
+    search.end()
+}
+
+/// The same, with what happened before as it is: of a case that commands led to, only the call is
+/// made simpler, and it goes on to name the same instance. `shorter`: the same call where less happened.
+pub(crate) fn shrink_call(
+    law: &Law,
+    start: Case,
+    shorter: &[Case],
+    broken: Broken,
+    probe: &mut dyn FnMut(&Case) -> Finding,
+) -> Shrunk {
+    let key = law.stream_key(&start.situation).ok().flatten();
+    let mut search = Search::of(law, start, broken, probe);
+    search.key = Some(key);
+    search.run();
+    let Situation { input, context, .. } = search.case.situation.clone();
+    for case in shorter {
+        let situation =
+            Situation { input: input.clone(), context: context.clone(), ..case.situation.clone() };
+        let case = Case::of(case.given.clone(), situation);
+        if let Finding::Success(_) | Finding::Raised(_) = (search.probe)(&case) {
+            search.passing.push(case);
+        }
+    }
+    search.end()
 }
 
 /// The simplest value of `schema` that single changes lead to from `start`, and that is still `wanted`.
@@ -97,6 +112,8 @@ struct Search<'s> {
     law: &'s Law,
     case: Case,
     weight: (usize, usize, Vec<u8>),
+    /// The instance that the call goes on to name, where only the call is made simpler.
+    key: Option<Option<String>>,
     broken: Broken,
     probe: &'s mut dyn FnMut(&Case) -> Finding,
     asked: usize,
@@ -104,12 +121,42 @@ struct Search<'s> {
     passing: Vec<Case>,
 }
 
-impl Search<'_> {
+impl<'s> Search<'s> {
+    fn of(
+        law: &'s Law,
+        case: Case,
+        broken: Broken,
+        probe: &'s mut dyn FnMut(&Case) -> Finding,
+    ) -> Search<'s> {
+        Search {
+            law,
+            weight: weight(law, &case),
+            key: None,
+            case,
+            broken,
+            probe,
+            asked: 0,
+            passing: Vec::new(),
+        }
+    }
+
+    fn run(&mut self) {
+        // Each pass ends with fewer or simpler parts, and there is a smallest case.
+        while self.pass() && self.asked < ASKED_MAX {}
+    }
+
+    fn end(self) -> Shrunk {
+        let nearest_passing = nearest::change(&self.case, &self.passing);
+        Shrunk { case: self.case, broken: self.broken, nearest_passing }
+    }
+
     /// Try every single change. Whether any was kept.
     fn pass(&mut self) -> bool {
         self.passing.clear();
         let mut kept = false;
-        kept |= self.drop_events();
+        if self.key.is_none() {
+            kept |= self.drop_events();
+        }
         kept |= self.simplify(
             |case, _| contexts(&case.situation.context),
             |case, context| {
@@ -120,7 +167,8 @@ impl Search<'_> {
             |case, law| simpler::than(&law.input, &case.situation.input),
             |case, input| case.situation.input = input,
         );
-        for at in 0..self.case.given.len() {
+        let events = if self.key.is_none() { self.case.given.len() } else { 0 };
+        for at in 0..events {
             kept |= self.simplify(
                 move |case, law| {
                     let event = &case.given[at];
@@ -179,6 +227,10 @@ impl Search<'_> {
             return false;
         }
         let Some(case) = come_about(self.law, draft) else { return false };
+        let key = || self.law.stream_key(&case.situation).ok().flatten();
+        if self.key.as_ref().is_some_and(|same| *same != key()) {
+            return false;
+        }
         let weight = weight(self.law, &case);
         if weight >= self.weight {
             return false;
@@ -212,7 +264,7 @@ pub(crate) fn come_about(law: &Law, draft: Case) -> Option<Case> {
         .try_fold(law.nothing_before(), |before, event| law.with_event(&before, event))
         .ok()?;
     let situation = law.situation(&before, input, draft.situation.context).ok()?;
-    Some(Case { given: draft.given, situation })
+    Some(Case::of(draft.given, situation))
 }
 
 /// Simpler contexts: each part as simple as can be, and roles left out one by one.

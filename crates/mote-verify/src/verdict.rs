@@ -40,6 +40,9 @@ pub struct Verdict {
     pub owner: String,
     /// What the artifact was built from, by what.
     pub provenance: Provenance,
+    /// What else led to states that were tried, in the order of the contracts' names. It says what
+    /// was tried, as the seeds do; the verdict holds whatever becomes of these.
+    pub among: Vec<Other>,
     /// What was tried, and the worst that was seen.
     pub figures: Value,
     /// The hash of the seed of the generated cases.
@@ -59,6 +62,15 @@ pub struct Named {
     pub name: String,
     /// What it is.
     pub digest: Digest,
+}
+
+/// Another operation of the same aggregate, as it was when an artifact was judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// Its contract.
+    pub contract: Named,
+    /// What answered under it.
+    pub artifact: Digest,
 }
 
 /// Where an artifact comes from.
@@ -104,12 +116,13 @@ pub enum NoVerdict {
 }
 
 impl Verdict {
-    /// The verdict on `artifact`, which answered in `verification` and was built as `provenance`
-    /// says. `time` is when it was judged, RFC 3339.
+    /// The verdict on `artifact`, which answered in `verification`, `among` these others, and was built
+    /// as `provenance` says. `time` is when it was judged, RFC 3339.
     pub fn of(
         law: &Law,
         verification: &Verification,
         artifact: Named,
+        mut among: Vec<Other>,
         provenance: Provenance,
         time: &str,
     ) -> Result<Verdict, NoVerdict> {
@@ -120,8 +133,10 @@ impl Verdict {
             return Err(NoVerdict::OtherContract { judged: verification.contract(), contract: law.digest });
         }
         let sealed_commitment = verification.sealed_commitment().ok_or(NoVerdict::NotSealed)?;
+        among.sort_by(|a, b| a.contract.name.cmp(&b.contract.name));
         Ok(Verdict {
             artifact,
+            among,
             contract: Named { name: law.contract.name.clone(), digest: law.digest },
             cases: verification.cases(),
             contract_version: law.contract.version.clone(),

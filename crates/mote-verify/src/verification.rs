@@ -14,7 +14,7 @@ use crate::counterexample::Counterexample;
 
 pub use boundaries::{Boundaries, Unreached};
 pub(crate) use figures::number;
-pub use figures::{Figures, Reached, RecordedFigures, SealedFigures, Worst};
+pub use figures::{Figures, Reached, RecordedFigures, SealedFigures, States, Worst};
 
 /// The stages, in the order they run: cheapest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -21,10 +21,11 @@ use mote_contract::{Law, Recording};
 
 use crate::cases::Draft;
 use crate::random::Seed;
+use crate::sequences::Actor;
 use crate::subject::Subject;
 use crate::verification::{Figures, Rejection, Stage, Verification};
 
-pub use sealed::{Sealed, seal};
+pub use sealed::{Sealed, seal, seal_among};
 pub(crate) use written::case_of;
 
 /// How hard to try.
@@ -63,15 +64,44 @@ pub fn verify_with_recordings(
     recordings: &[Recording],
     progress: &dyn Fn(Progress),
 ) -> Verification {
-    let mut run = Run { law, subject, plan, recordings, progress, figures: Figures::default() };
+    verify_among(&[], law, subject, plan, recordings, progress)
+}
+
+/// The same among the `others` that touch the law's aggregate: states are first what the calls of all
+/// of them lead to. What the others answer is judged as well, so they can lead to nothing that
+/// could not happen.
+pub fn verify_among(
+    others: &[Actor<'_>],
+    law: &Law,
+    subject: &dyn Subject,
+    plan: &Plan,
+    recordings: &[Recording],
+    progress: &dyn Fn(Progress),
+) -> Verification {
+    let actors = actors(others, law, subject);
+    let mut run =
+        Run { law, subject, actors: &actors, plan, recordings, progress, figures: Figures::default() };
     let rejection = run.stages().err().map(|rejection| *rejection);
     Verification::new(law, plan.seed.commitment(), rejection, run.figures)
+}
+
+/// All that lead to states of the aggregate that `law` touches: none where it touches none.
+fn actors<'a>(others: &[Actor<'a>], law: &'a Law, subject: &'a dyn Subject) -> Vec<Actor<'a>> {
+    let Some(aggregate) = &law.contract.aggregate else { return Vec::new() };
+    let touches = |actor: &&Actor<'_>| actor.law.contract.aggregate.as_ref() == Some(aggregate);
+    let others = others.iter().filter(touches).filter(|actor| actor.law.contract.name != law.contract.name);
+    let mut actors: Vec<Actor<'a>> = others.copied().chain([Actor { law, subject }]).collect();
+    // The order of the names, not the one in which they happen to be handed over.
+    actors.sort_by(|a, b| a.law.contract.name.cmp(&b.law.contract.name));
+    actors
 }
 
 /// One verification under way.
 struct Run<'r> {
     law: &'r Law,
     subject: &'r dyn Subject,
+    /// What leads to states: the subject, and others of its aggregate.
+    actors: &'r [Actor<'r>],
     plan: &'r Plan,
     recordings: &'r [Recording],
     progress: &'r dyn Fn(Progress),

@@ -23,6 +23,7 @@ impl Draft {
 
     /// The case as it is asked.
     pub(crate) fn case(&self) -> Case {
-        Case { given: self.history.tail(self.history.len()), situation: self.situation.clone() }
+        let given = self.history.tail(self.history.len());
+        Case { given, situation: self.situation.clone(), trail: self.history.trail().cloned() }
     }
 }

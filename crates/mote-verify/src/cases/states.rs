@@ -1,6 +1,8 @@
-//! States and rows that can be reached: by events of the declared shapes, each of which may happen then.
-//! Owns the pool of histories. That a command would emit those events is not known: a state may be
-//! reachable by events and by no command, and the figures say so.
+//! States and rows that can be reached: by commands, and by events of the declared shapes, each of
+//! which may happen then.
+//! Owns the pool of histories. Of the second kind it is not known that a command would emit those
+//! events: such a state may be reachable by no command, and the figures say so. It is tried all the
+//! same, since the next version of a command may lead to it.
 
 use mote_contract::{Before, Event, Law};
 
@@ -8,6 +10,7 @@ use super::history::History;
 use super::known::Known;
 use super::values::Values;
 use crate::random::{Random, Seed};
+use crate::sequences::Reached;
 
 /// How many histories there are.
 const HISTORIES: u64 = 32;
@@ -22,15 +25,31 @@ const ROWS_KNOWN: usize = 4;
 /// After how many events in a row that may not happen a history ends.
 const REFUSALS_MAX: usize = 24;
 
+/// How many of a hundred histories are what commands led to, where commands led anywhere.
+const CALLED_SHARE: u64 = 60;
+
 /// Histories of one aggregate or view.
 #[derive(Debug)]
-pub(crate) struct Histories(Vec<History>);
+pub(crate) struct Histories {
+    /// What commands led to.
+    called: Vec<History>,
+    /// Made of events that the rules allow.
+    made: Vec<History>,
+}
 
 impl Histories {
-    pub(crate) fn of(law: &Law, values: &Values, hints: &Known, seed: &Seed) -> Histories {
+    /// The pool for `law`. `reached`: what commands led to.
+    pub(crate) fn of(
+        law: &Law,
+        values: &Values,
+        hints: &Known,
+        seed: &Seed,
+        reached: &[Reached],
+    ) -> Histories {
         if law.event_types().is_empty() {
-            return Histories(vec![History::nothing(law)]);
+            return Histories { called: Vec::new(), made: vec![History::nothing(law)] };
         }
+        let called = reached.iter().filter_map(|reached| History::reached(law, reached)).collect();
         let history = |index| {
             let mut random = Random::of(seed, "histories", index);
             let length = match index % LONG_EVERY {
@@ -40,18 +59,19 @@ impl Histories {
             };
             grown(law, values, hints, length, &mut random)
         };
-        Histories((0..HISTORIES).map(history).collect())
+        Histories { called, made: (0..HISTORIES).map(history).collect() }
     }
 
     /// What happened.
     pub(crate) fn pick(&self, random: &mut Random) -> Option<History> {
-        let history = random.pick(&self.0)?;
+        let by_commands = !self.called.is_empty() && random.chance(CALLED_SHARE);
+        let history = random.pick(if by_commands { &self.called } else { &self.made })?;
         let length = match random.below(100) {
             0..15 => 0,
             15..45 => history.len(),
             _ => random.index(history.len() + 1),
         };
-        Some(history.without(history.len() - length))
+        Some(history.without(history.len() - length).whole())
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn compare(
     let breaking = said.iter().filter(|change| change.breaking);
     let mut told: BTreeSet<String> = breaking.map(|change| change.part.clone()).collect();
     let trial = Trial { before, now, subject };
-    let situations = Situations::of(before, *seed);
+    let situations = Situations::of(before, *seed, &[]);
     let examples = before.contract.examples.iter().filter_map(|example| case_of(before, example)?.ok());
     let generated = (0..CALLS).filter_map(|index| Some(situations.make(Aim::Called, index)?.draft.case()));
     let (mut changes, mut judged) = (Vec::new(), 0);

@@ -2,7 +2,7 @@
 //! Owns the aiming: by chance first, which is varied, then by climbing, which arrives. What a
 //! situation turns out to be is what the law decides, and counted as that.
 
-use mote_contract::{Event, Example, Law, context};
+use mote_contract::{Event, Example, Law, Situation, context};
 use mote_expr::{Measured, Object, Schema, Value};
 
 use super::change::{Changing, known_of};
@@ -11,6 +11,7 @@ use super::outcome::{self, Aim};
 use crate::asked::{Finding, decided};
 use crate::cases::{Draft, Histories, History, Known, Values, learn, now};
 use crate::random::{Random, Seed};
+use crate::sequences::{Reached, Trail};
 
 /// How many situations are made to hit an aim before one climbs towards it.
 const TRIES: usize = 10;
@@ -39,14 +40,15 @@ pub(crate) struct Situations<'l> {
 }
 
 impl<'l> Situations<'l> {
-    pub(crate) fn of(law: &'l Law, seed: Seed) -> Situations<'l> {
+    /// What makes situations of `law`. `reached`: what commands led to.
+    pub(crate) fn of(law: &'l Law, seed: Seed, reached: &[Reached]) -> Situations<'l> {
         let kinds = law.event_types();
         let events = kinds.iter().filter_map(|kind| law.event_type(kind));
         let schemas: Vec<&Schema> =
             std::iter::once(&law.input).chain(events.map(|event| &event.data)).collect();
         let values = Values::of(schemas);
         let hints = hints(law);
-        let histories = Histories::of(law, &values, &hints, &seed);
+        let histories = Histories::of(law, &values, &hints, &seed, reached);
         let examples = law.contract.examples.iter().filter_map(|example| draft_of(law, example)).collect();
         Situations { law, seed, values, histories, hints, roles: roles(law), examples }
     }
@@ -144,7 +146,10 @@ impl<'l> Situations<'l> {
         for _ in 0..2 {
             learn(&mut known, history.before(), random);
         }
-        let input = self.input(&known, random)?;
+        let mut input = self.input(&known, random)?;
+        if let Some(trail) = history.trail() {
+            input = same_instance(self.law, input, &context, trail);
+        }
         Draft::of(self.law, history, input, context)
     }
 
@@ -187,6 +192,31 @@ impl<'l> Situations<'l> {
             .and_then(|example| Some(example.context.field("caller")?.field("claims")?.clone()));
         context(&now, &id, &caller, &roles, claims.unwrap_or_else(|| Value::Object(Object::new().into())))
     }
+}
+
+/// `input`, naming the instance whose state it is, where one field of it does that.
+fn same_instance(law: &Law, input: Value, context: &Value, trail: &Trail) -> Value {
+    let names = |input: &Value| names(law, input, context, trail);
+    let (Some(object), false) = (input.as_object(), names(&input)) else { return input };
+    let with = |(name, value): (&str, &Value)| {
+        let mut object = object.clone();
+        object.insert(name, value.clone());
+        Value::Object(object.into())
+    };
+    let fields: Vec<&str> = object.iter().map(|(name, _)| name).collect();
+    // As a call before named it, else by its name itself.
+    let called = trail.calls().iter().filter_map(|call| call.step.input.as_object());
+    let called = called.flat_map(Object::iter).filter(|(name, _)| fields.contains(name)).map(with);
+    let key = Value::text(&*trail.reached.key);
+    let named = fields.iter().map(|name| with((name, &key)));
+    let fits = |input: &Value| law.input.accepts(input) && names(input);
+    called.chain(named).find(fits).unwrap_or(input)
+}
+
+/// Whether `input` names the instance that calls led to.
+pub(crate) fn names(law: &Law, input: &Value, context: &Value, trail: &Trail) -> bool {
+    let bare = Situation { input: input.clone(), context: context.clone(), state: None, rows: None };
+    law.stream_key(&bare).is_ok_and(|key| key.as_deref() == Some(&*trail.reached.key))
 }
 
 /// What an example describes. None where its input is none, or its events cannot have happened.

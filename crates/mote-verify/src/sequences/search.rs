@@ -8,6 +8,7 @@ use mote_contract::{Event, Law, context};
 use mote_expr::schema::Shape;
 use mote_expr::{Object, Schema, Value};
 
+use super::reached::Reached;
 use super::shorten::shorten;
 use super::world::{Done, World};
 use super::{Actor, Exploration, Explored, Step};
@@ -22,17 +23,20 @@ const SHORT_MAX: u64 = 8;
 const LONG_MAX: u64 = 40;
 /// How many calls are made up until one asks a service.
 const TRIES: usize = 16;
+/// How often a broken sequence is performed again: at some calls of a tenth of a millisecond each, a
+/// second.
+const PERFORMED_MAX: usize = 1_500;
 /// How many events from elsewhere a sequence begins with at most, where views tell of them.
 const ELSEWHERE_MAX: u64 = 12;
 
 /// One sequence, performed.
-struct Performed {
+pub(super) struct Performed {
     steps: Vec<Step>,
     succeeded: Vec<String>,
     refused: Vec<String>,
     elsewhere: Vec<Event>,
     broken: Option<Box<(Broken, Case)>>,
-    history: Vec<Event>,
+    pub(super) reached: Option<Reached>,
 }
 
 pub(super) fn explore(actors: &[Actor<'_>], plan: &Exploration, progress: &dyn Fn(usize)) -> Explored {
@@ -47,22 +51,21 @@ pub(super) fn explore(actors: &[Actor<'_>], plan: &Exploration, progress: &dyn F
         broken: None,
         histories: Vec::new(),
     };
-    for Performed { steps, succeeded, refused, elsewhere, broken, history } in performed {
+    for Performed { steps, succeeded, refused, elsewhere, broken, reached } in performed {
         for (counts, names) in [(&mut explored.succeeded, succeeded), (&mut explored.refused, refused)] {
             names.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
         }
-        if !history.is_empty() {
-            explored.histories.push(history);
-        }
+        let history = |reached: Reached| reached.calls.iter().flat_map(|call| call.events.clone()).collect();
+        explored.histories.extend(reached.map(history));
         // The first one, so that the same is told each time.
         if let (None, Some(found)) = (&explored.broken, broken) {
-            explored.broken = Some(shorten(actors, elsewhere, steps, *found));
+            explored.broken = Some(shorten(actors, elsewhere, steps, *found, PERFORMED_MAX).shown());
         }
     }
     explored
 }
 
-struct Maker<'a> {
+pub(super) struct Maker<'a> {
     actors: &'a [Actor<'a>],
     values: Values,
     /// What each contract's examples and rules mention.
@@ -72,7 +75,7 @@ struct Maker<'a> {
 }
 
 impl<'a> Maker<'a> {
-    fn of(actors: &'a [Actor<'a>]) -> Maker<'a> {
+    pub(super) fn of(actors: &'a [Actor<'a>]) -> Maker<'a> {
         let mut elsewhere = BTreeMap::new();
         for law in actors.iter().map(|actor| actor.law) {
             let own = |kind: &str| law.aggregate.as_ref().is_some_and(|own| own.events.contains_key(kind));
@@ -86,7 +89,8 @@ impl<'a> Maker<'a> {
         Maker { actors, values, hints, elsewhere: elsewhere.into_iter().collect() }
     }
 
-    fn perform(&self, seed: &Seed, index: u64) -> Performed {
+    /// The sequence with this number.
+    pub(super) fn perform(&self, seed: &Seed, index: u64) -> Performed {
         let random = &mut Random::of(seed, "sequences", index);
         let elsewhere = self.happened_elsewhere(random);
         let mut world = World::new(self.actors, &elsewhere);
@@ -99,7 +103,7 @@ impl<'a> Maker<'a> {
             refused: Vec::new(),
             elsewhere,
             broken: None,
-            history: Vec::new(),
+            reached: None,
         };
         for _ in 0..length {
             let Some(step) = self.step(&world, &told, random) else { continue };
@@ -121,7 +125,7 @@ impl<'a> Maker<'a> {
                 }
             }
         }
-        performed.history = world.longest();
+        performed.reached = world.longest();
         performed
     }
 

@@ -13,22 +13,54 @@ use crate::counterexample::simplest_context;
 use crate::shrink::simpler_than;
 use crate::verification::Stage;
 
-/// How often a sequence is performed again: at some calls of a tenth of a millisecond each, a second.
-const PERFORMED_MAX: usize = 1_500;
 /// Up to this many calls, one is also left out while another takes over what a third one asks.
 const TAKEN_OVER_MAX: usize = 8;
 
+/// `most`: how often a sequence is performed again.
 pub(super) fn shorten(
     actors: &[Actor<'_>],
     elsewhere: Vec<Event>,
     steps: Vec<Step>,
     found: (Broken, Case),
-) -> BrokenSequence {
-    let mut search = Search { actors, elsewhere, steps, found, performed: 0 };
-    while search.pass() && search.performed < PERFORMED_MAX {}
-    let Search { steps, found: (broken, case), .. } = search;
-    let fault = broken.fault;
-    BrokenSequence { steps, fault, counterexample: broken.shown_by(&case, Stage::Generated) }
+    most: usize,
+) -> Shortest {
+    let mut search = Search { actors, elsewhere, steps, found, performed: 0, most };
+    while search.pass() && search.performed < most {}
+    let Search { steps, elsewhere, found: (broken, case), .. } = search;
+    Shortest { steps, elsewhere, broken, case }
+}
+
+/// The fewest calls that show what is broken.
+pub(crate) struct Shortest {
+    pub(crate) steps: Vec<Step>,
+    elsewhere: Vec<Event>,
+    /// What the last of them breaks.
+    pub(crate) broken: Broken,
+    pub(crate) case: Case,
+}
+
+impl Shortest {
+    /// The last call, where one of those before was not made.
+    pub(crate) fn without_one(&self, actors: &[Actor<'_>]) -> Vec<Case> {
+        let Some((last, before)) = self.steps.split_last() else { return Vec::new() };
+        let Some(actor) = actors.iter().position(|actor| actor.law.contract.name == last.operation) else {
+            return Vec::new();
+        };
+        let without = |left_out: usize| {
+            let mut world = World::new(actors, &self.elsewhere);
+            for (_, step) in before.iter().enumerate().filter(|(at, _)| *at != left_out) {
+                world.call(step);
+            }
+            Some(world.case(actor, last.input.clone(), last.context.clone())?.0)
+        };
+        (0..before.len()).rev().filter_map(without).collect()
+    }
+
+    pub(super) fn shown(self) -> BrokenSequence {
+        let fault = self.broken.fault;
+        let counterexample = self.broken.shown_by(&self.case, Stage::Generated);
+        BrokenSequence { steps: self.steps, fault, counterexample }
+    }
 }
 
 struct Search<'s> {
@@ -38,6 +70,7 @@ struct Search<'s> {
     /// What the last of the steps breaks.
     found: (Broken, Case),
     performed: usize,
+    most: usize,
 }
 
 impl<'s> Search<'s> {
@@ -156,7 +189,7 @@ impl<'s> Search<'s> {
 
     /// Whether the steps as they are break the same with their last call. If so it is kept.
     fn still_breaks(&mut self) -> bool {
-        if self.performed >= PERFORMED_MAX {
+        if self.performed >= self.most {
             return false;
         }
         self.performed += 1;

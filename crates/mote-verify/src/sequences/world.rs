@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use mote_contract::{Before, Event, FoldError, Law, RowTable, Situation};
 use mote_expr::Value;
 
+use super::reached::{Call, Reached};
 use super::{Actor, Step};
 use crate::asked::{Broken, Case, Finding, ask};
 use crate::verification::Fault;
@@ -21,10 +22,12 @@ pub(super) struct World<'a> {
     rows: Vec<RowTable>,
 }
 
-#[derive(Clone, Default)]
-pub(super) struct Stream {
-    pub(super) events: Vec<Event>,
-    pub(super) state: Option<Value>,
+#[derive(Default)]
+struct Stream {
+    events: Vec<Event>,
+    state: Option<Value>,
+    /// The calls that led to it, with the events of each.
+    calls: Vec<Call>,
 }
 
 /// What came of a call.
@@ -53,9 +56,13 @@ impl<'a> World<'a> {
         world
     }
 
-    /// What happened to the instance that most happened to.
-    pub(super) fn longest(self) -> Vec<Event> {
-        self.streams.into_values().map(|stream| stream.events).max_by_key(Vec::len).unwrap_or_default()
+    /// What happened to the instance that most happened to. None where nothing did.
+    pub(super) fn longest(self) -> Option<Reached> {
+        let (key, stream) = self.streams.into_iter().max_by_key(|(_, stream)| stream.events.len())?;
+        if stream.events.is_empty() {
+            return None;
+        }
+        Some(Reached { key: key.into(), elsewhere: self.elsewhere.into(), calls: stream.calls.into() })
     }
 
     /// The state of every instance.
@@ -79,7 +86,7 @@ impl<'a> World<'a> {
         let situation = law.situation(&before, input, context).ok()?;
         let own = stream.map(|stream| stream.events.clone()).unwrap_or_default();
         let told = self.elsewhere.iter().filter(|event| law.event_type(&event.kind).is_some());
-        Some((Case { given: told.cloned().chain(own).collect(), situation }, key))
+        Some((Case::of(told.cloned().chain(own).collect(), situation), key))
     }
 
     /// Make one call, and keep what it led to.
@@ -100,6 +107,7 @@ impl<'a> World<'a> {
         };
         let stream = self.streams.entry(key).or_default();
         stream.events.extend(accepted.events.iter().cloned());
+        stream.calls.push(Call { step: step.clone(), events: accepted.events.clone() });
         stream.state = accepted.after;
         for event in &accepted.events {
             if let Err(error) = self.tell(event) {

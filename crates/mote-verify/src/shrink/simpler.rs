@@ -100,6 +100,10 @@ fn texts(schema: &Schema, shape: &TextShape, text: &str, out: &mut dyn FnMut(Val
         length += (chars.len() - length).div_ceil(2);
     }
     offer("a".repeat(chars.len()));
+    // Where bytes were counted, it takes as many of them.
+    if text.len() > chars.len() && text.len() as u64 <= shape.max {
+        offer("a".repeat(text.len()));
+    }
     let shown = chars.len().min(CHARACTERS_MAX);
     for at in 0..shown {
         offer(chars[..at].iter().chain(&chars[at + 1..]).collect());

@@ -3,7 +3,7 @@
 
 use mote_expr::{Digest, Value};
 
-use super::{Builder, Named, PREDICATE_TYPE, Provenance, Verdict};
+use super::{Builder, Named, Other, PREDICATE_TYPE, Provenance, Verdict};
 
 /// The type of in-toto statements that we write and read.
 const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
@@ -23,8 +23,16 @@ impl Verdict {
             ("name", Value::text(&self.provenance.builder.name)),
             ("confined", Value::Bool(self.provenance.builder.confined)),
         ]);
+        let others = self.among.iter().map(|other| {
+            Value::object([
+                ("artifact", hash(&other.artifact)),
+                ("contract", hash(&other.contract.digest)),
+                ("name", Value::text(&other.contract.name)),
+            ])
+        });
         // Left out where there are none, so that a verdict reads as it did before there could be some.
         let cases = self.cases.map(|cases| ("cases", hash(&cases)));
+        let among = (!self.among.is_empty()).then(|| ("among", Value::list(others)));
         let predicate = [
             ("builder", builder),
             ("contract", contract),
@@ -38,7 +46,7 @@ impl Verdict {
             ("time", Value::text(&self.time)),
             ("toolchain", hash(&self.provenance.toolchain)),
         ];
-        let predicate = Value::object(predicate.into_iter().chain(cases));
+        let predicate = Value::object(predicate.into_iter().chain(cases).chain(among));
         Value::object([
             ("_type", Value::text(STATEMENT_TYPE)),
             ("predicate", predicate),
@@ -71,6 +79,10 @@ impl Verdict {
                     confined: builder.field("confined")?.as_bool()?,
                 },
             },
+            among: match predicate.field("among") {
+                None => Vec::new(),
+                Some(among) => among.as_list()?.iter().map(other).collect::<Option<_>>()?,
+            },
             figures: predicate.field("figures")?.clone(),
             seed_commitment: digest(predicate, "seedCommitment")?,
             sealed_commitment: digest(predicate, "sealedCommitment")?,
@@ -86,6 +98,11 @@ impl Verdict {
 /// written in another form.
 pub(super) fn semantics(statement: &Value) -> Option<u32> {
     u32::try_from(statement.field("predicate")?.field("semantics")?.as_int()?).ok()
+}
+
+fn other(value: &Value) -> Option<Other> {
+    let contract = Named { name: text(value, "name")?, digest: digest(value, "contract")? };
+    Some(Other { contract, artifact: digest(value, "artifact")? })
 }
 
 fn hash(digest: &Digest) -> Value {

@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use mote_contract::Budget;
+use mote_contract::{Budget, Law, Situation};
 use mote_expr::Value;
 
 use super::{Boundaries, Unreached};
+use crate::cases::Draft;
+use crate::search::names;
 use crate::strength::Strength;
 use crate::subject::Observed;
 
@@ -22,6 +24,8 @@ pub struct Figures {
     pub regressions: u64,
     /// Generated cases that the service was asked.
     pub generated: u64,
+    /// Where the states of those came from.
+    pub states: States,
     /// Calls asked again, in fresh and in reused instances, to find hidden state.
     pub repeated: u64,
     /// How many boundaries of the contract were reached. None before they were searched.
@@ -95,6 +99,40 @@ pub struct Reached {
     pub raised: BTreeMap<String, u64>,
 }
 
+/// Where the states of generated cases came from; in the rest of them nothing had happened before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct States {
+    /// Commands led to them, called one after the other.
+    pub commands: u64,
+    /// They are made of events that the rules allow. Whether a command tells them is not known.
+    pub events: u64,
+}
+
+impl States {
+    pub(crate) fn count(&mut self, law: &Law, draft: &Draft) {
+        let Situation { input, context, .. } = &draft.situation;
+        match draft.history.trail() {
+            Some(trail) if names(law, input, context, trail) => self.commands += 1,
+            _ if draft.history.len() > 0 => self.events += 1,
+            _ => {}
+        }
+    }
+
+    fn to_value(self) -> Value {
+        Value::object([("commands", number(self.commands)), ("events", number(self.events))])
+    }
+}
+
+impl fmt::Display for States {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            States { commands: 0, events: 0 } => Ok(()),
+            States { commands: 0, .. } => f.write_str(" · states by events"),
+            States { commands, events } => write!(f, " · states {commands} by commands, {events} by events"),
+        }
+    }
+}
+
 /// The most that one call took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Worst {
@@ -136,8 +174,7 @@ impl Figures {
             ("called", number(self.reached.called)),
             ("refused", by_name(&self.reached.refused)),
             ("raised", by_name(&self.reached.raised)),
-            // Where the states came from: events of the declared shapes, not yet commands that ran.
-            ("states", Value::text("events")),
+            ("states", self.states.to_value()),
             (
                 "worst",
                 Value::object([
@@ -179,10 +216,11 @@ impl Figures {
         let related = some(self.related, "related");
         let boundaries = self.boundaries.map_or_else(String::new, |found| format!(" · {found}"));
         format!(
-            "cases {} examples{tests}{regressions} · {} generated ({}){boundaries} · {} repeated{related}{recorded}{sealed}{strength}\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
+            "cases {} examples{tests}{regressions} · {} generated ({}){}{boundaries} · {} repeated{related}{recorded}{sealed}{strength}\nworst fuel {}/{} · memory {}/{} KiB · answer {}/{} bytes",
             self.examples,
             self.generated,
             outcomes.join(" · "),
+            self.states,
             self.repeated,
             self.worst.fuel,
             budget.fuel,

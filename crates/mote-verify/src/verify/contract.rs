@@ -1,5 +1,5 @@
 //! The contract itself: can cases of every outcome be made? What is wrong here is the contract's
-//! fault, and no service is asked. What is proven impossible is an error; what is only not found is
+//! fault; services are asked for the states that they lead to, and not held to their answers. What is proven impossible is an error; what is only not found is
 //! said, with the figures.
 
 use mote_contract::Law;
@@ -10,6 +10,7 @@ use super::{Run, Staged, parallel};
 use crate::asked::{Broken, Case, Finding, decided};
 use crate::cases::Draft;
 use crate::search::{Aim, Made, Situations};
+use crate::sequences::reached;
 use crate::verification::{Fault, Rejection, Stage, Unreached};
 
 /// How many cases are aimed at each way the host refuses: it decides those alone, so a few show
@@ -21,7 +22,8 @@ impl<'r> Run<'r> {
     pub(super) fn contract(&mut self) -> Staged<(Situations<'r>, Vec<Draft>)> {
         let law = self.law;
         self.possible()?;
-        let situations = Situations::of(law, self.plan.seed);
+        let reached = reached(self.actors, &self.plan.seed, self.plan.threads);
+        let situations = Situations::of(law, self.plan.seed, &reached);
         let (called, clauses) = (self.plan.cases as usize, refusals(law));
         let total = called + clauses.len() * REFUSED_EACH;
         let made: Vec<Option<Made>> = parallel::map(
@@ -43,7 +45,10 @@ impl<'r> Run<'r> {
             self.count(decided.as_ref());
             match decided {
                 // What was aimed elsewhere stays out: the service is asked as often as was planned.
-                None if at < called => drafts.push(draft),
+                None if at < called => {
+                    self.figures.states.count(law, &draft);
+                    drafts.push(draft);
+                }
                 None | Some(Finding::Refused(_) | Finding::Raised(_) | Finding::Success(_)) => {}
                 Some(Finding::Broken(broken)) => erred.push((*broken, draft.case())),
             }

@@ -159,7 +159,7 @@ fn like(law: &Law, case: &Case, other: &Case) -> Case {
     let mut situation = Situation { input: case.situation.input.clone(), ..other.situation.clone() };
     situation.context = law.context_of(&situation.input, || other.situation.context.clone());
     let mixed = law.reads.is_none() && decided(law, &situation).is_none();
-    if mixed { Case { given: other.given.clone(), situation } } else { other.clone() }
+    if mixed { Case::of(other.given.clone(), situation) } else { other.clone() }
 }
 
 /// The same question in another context. None where the host answers it there.

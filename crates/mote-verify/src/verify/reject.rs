@@ -4,12 +4,15 @@
 use super::written::Written;
 use super::{Run, Staged};
 use crate::asked::{Broken, Case, Finding, decided};
-use crate::counterexample::Counterexample;
-use crate::shrink::{shrink, weight};
+use crate::counterexample::{Counterexample, Origin};
+use crate::sequences::shortest;
+use crate::shrink::{shrink, shrink_call, weight};
 use crate::verification::{Fault, Rejection, Stage};
 
 /// How many counterexamples a rejection shows. More would be read by nobody.
 const SHOWN_MAX: usize = 3;
+/// How many cases in reachable states are performed from nothing on to find one that shows the same.
+const PERFORMED_MAX: usize = 3;
 /// A clause is broken by many if at least one in this number of cases breaks it.
 const COMMON_ONE_IN: usize = 10;
 
@@ -60,14 +63,51 @@ impl Run<'_> {
         };
         let (fault, groups) = by_clause(found, judged);
         let shown = groups.into_iter().map(|Group { broken, cases, common }| {
+            let reachable = self.reachable(stage, &cases, &broken, &mut probe);
+            if let Some(found @ Counterexample { origin: Some(_), .. }) = reachable {
+                return Counterexample { common, ..found };
+            }
             // From the smallest there is, it is not far to a minimal one. `cases` is never empty.
             let start = cases.iter().min_by_key(|case| weight(law, case)).unwrap_or(&cases[0]).clone();
             let broken = if start == cases[0] { broken } else { again(broken, probe(&start)) };
             let shrunk = shrink(law, start, broken, &mut probe);
+            let origin = (!shrunk.case.given.is_empty()).then_some(Origin::Events);
+            if let (Some(found), Some(_)) = (reachable, &origin) {
+                return Counterexample { common, ..found };
+            }
             let counterexample = shrunk.broken.shown_by(&shrunk.case, stage);
-            Counterexample { common, nearest_passing: shrunk.nearest_passing, ..counterexample }
+            Counterexample { common, origin, nearest_passing: shrunk.nearest_passing, ..counterexample }
         });
         finish(stage, fault, shown.collect())
+    }
+}
+
+impl Run<'_> {
+    /// A counterexample in a state that commands lead to, by as few calls as can be, if any of `cases`
+    /// is one: nobody can say of it that it never happens. Without an origin no call is needed.
+    fn reachable(
+        &self,
+        stage: Stage,
+        cases: &[Case],
+        broken: &Broken,
+        probe: &mut dyn FnMut(&Case) -> Finding,
+    ) -> Option<Counterexample> {
+        // What other stages ask of an answer is more than a call in a sequence shows.
+        if !matches!(stage, Stage::Generated | Stage::Boundaries) {
+            return None;
+        }
+        let name = &self.law.contract.name;
+        let mut reached: Vec<&Case> = cases.iter().filter(|case| case.trail.is_some()).collect();
+        reached.sort_by_cached_key(|case| weight(self.law, case));
+        let mut tried = reached.into_iter().take(PERFORMED_MAX);
+        let found = tried.find_map(|case| shortest(self.actors, name, case, broken))?;
+        let shorter = found.without_one(self.actors);
+        let shrunk = shrink_call(self.law, found.case, &shorter, found.broken, probe);
+        let before = found.steps.iter().rev().skip(1).rev();
+        let operations: Vec<String> = before.map(|step| step.operation.clone()).collect();
+        let origin = (!operations.is_empty()).then_some(Origin::Commands(operations));
+        let counterexample = shrunk.broken.shown_by(&shrunk.case, stage);
+        Some(Counterexample { origin, nearest_passing: shrunk.nearest_passing, ..counterexample })
     }
 }
 

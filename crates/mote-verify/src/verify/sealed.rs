@@ -7,10 +7,11 @@
 use mote_contract::Law;
 
 use super::budget::excess;
-use super::{Plan, Progress, Run, Staged, parallel};
+use super::{Plan, Progress, Run, Staged, actors, parallel};
 use crate::asked::{Broken, Case, Finding, ask};
 use crate::random::Seed;
 use crate::search::{Aim, Situations};
+use crate::sequences::{Actor, reached};
 use crate::subject::Subject;
 use crate::verification::{Fault, Rejection, SealedFigures, Stage, Verification};
 
@@ -40,12 +41,26 @@ pub fn seal(
     threads: usize,
     progress: &dyn Fn(Progress),
 ) -> Verification {
+    seal_among(&[], law, subject, passed, sealed, threads, progress)
+}
+
+/// The same among the `others` of the law's aggregate, as in [`verify_among`](super::verify_among).
+pub fn seal_among(
+    others: &[Actor<'_>],
+    law: &Law,
+    subject: &dyn Subject,
+    passed: Verification,
+    sealed: &Sealed,
+    threads: usize,
+    progress: &dyn Fn(Progress),
+) -> Verification {
     if !passed.passed() {
         return passed;
     }
+    let actors = actors(others, law, subject);
     let plan = Plan { cases: sealed.cases, seed: sealed.seed, threads };
-    let mut run =
-        Run { law, subject, plan: &plan, recordings: &[], progress, figures: passed.figures().clone() };
+    let figures = passed.figures().clone();
+    let mut run = Run { law, subject, actors: &actors, plan: &plan, recordings: &[], progress, figures };
     let rejection = run.sealed(sealed.tries).err().map(|rejection| *rejection);
     let figures = run.figures;
     passed.sealed_with(sealed.seed.commitment(), rejection, figures)
@@ -55,7 +70,8 @@ impl Run<'_> {
     fn sealed(&mut self, tries: u32) -> Staged<()> {
         let (law, subject, threads) = (self.law, self.subject, self.plan.threads);
         self.begin(Stage::Sealed);
-        let situations = Situations::of(law, self.plan.seed);
+        let reached = reached(self.actors, &self.plan.seed, threads);
+        let situations = Situations::of(law, self.plan.seed, &reached);
         let total = self.plan.cases as usize;
         let mut asked = 0;
         for from in (0..total).step_by(BATCH) {

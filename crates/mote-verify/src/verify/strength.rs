@@ -76,7 +76,7 @@ impl Run<'_> {
                 let (operator, at) = (&operators[index / chosen.len()], chosen[index % chosen.len()]);
                 let other = otherwise(law, &operator.1, recordings, at)?;
                 let observed = subject.answer(&law.call(&other), Mode::Fresh).ok()?;
-                let case = Case { given: Vec::new(), situation: other };
+                let case = Case::of(Vec::new(), other);
                 Recording::of(law, case, &observed.answer, false).map(|recording| recording.answer)
             },
         );

@@ -97,7 +97,7 @@ impl Run<'_> {
 /// The case of an example. None where the host refuses it before any state is read.
 pub(crate) fn case_of(law: &Law, example: &Example) -> Option<Result<Case, Broken>> {
     match law.situation_of(example) {
-        Ok(situation) => Some(Ok(Case { given: given(example), situation })),
+        Ok(situation) => Some(Ok(Case::of(given(example), situation))),
         Err(refusal) if refusal.outcome == mote_contract::Outcome::ContractFault => {
             Some(Err(contract_fault(refusal)))
         }
@@ -118,7 +118,7 @@ fn bare_case(example: &Example) -> Case {
         state: None,
         rows: None,
     };
-    Case { given: given(example), situation }
+    Case::of(given(example), situation)
 }
 
 fn clause(kind: CaseKind, example: &Example) -> String {

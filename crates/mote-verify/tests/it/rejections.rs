@@ -44,6 +44,7 @@ ensures/place: `place` is not true
   where    output.place is 1
   where    size(state.guests) + 1 is 2
   given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"b","message":""}
+  origin   made of events that the rules allow
   input    {"book":"a","guest":"a","message":""}
   got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"a","message":""},"type":"GuestSigned"}],"output":{"place":1,"thanks":"Thank you, a!"}}}
 output: the output does not fit: /place is 0, the least is 1
@@ -65,11 +66,12 @@ ensures/place: `place` is not true
   rule     output.place == size(state.guests) + 1
   where    output.place is 5
   where    size(state.guests) + 1 is 4
+  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"a","message":""}
+  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"aa","message":""}
   given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"b","message":""}
-  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"c","message":""}
-  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"d","message":""}
-  input    {"book":"a","guest":"a","message":""}
-  got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"a","message":""},"type":"GuestSigned"}],"output":{"place":5,"thanks":"Thank you, a!"}}}
+  origin   reachable by: sign-guestbook, sign-guestbook, sign-guestbook
+  input    {"book":"a","guest":"c","message":""}
+  got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"c","message":""},"type":"GuestSigned"}],"output":{"place":5,"thanks":"Thank you, c!"}}}
   passes   without /given/2
 "#,
     );
@@ -155,9 +157,10 @@ fn error_instead_of_success() {
         |call| if guests(call) == 2 { error("book-full") } else { sign(call) },
         r#"
 errors/book-full: the host decides on `book-full`: it did not apply here
+  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"a","message":""}
   given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"b","message":""}
-  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"c","message":""}
-  input    {"book":"a","guest":"a","message":""}
+  origin   reachable by: sign-guestbook, sign-guestbook
+  input    {"book":"a","guest":"c","message":""}
   got      {"error":{"code":"book-full"}}
   passes   without /given/1
 "#,
@@ -264,16 +267,17 @@ fn a_changed_event() {
         r#"
 ensures/recorded: `recorded` is not true
   rule     events == [{'type': 'GuestSigned', 'data': {'guest': input.guest, 'message': input.message, 'at': context.now}}]
-  where    events is [{"data":{"at":"2026-01-01T00:00:00Z","guest":"g","message":""},"type":"GuestSigned"}]
-  where    [{'type': 'GuestSigned', 'data': {'guest': input.guest, 'message': input.message, 'at': context.now}}] is [{"data":{"at":"2026-01-01T00:00:00Z","guest":"G","message":""},"type":"GuestSigned"}]
-  input    {"book":"a","guest":"G","message":""}
-  got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"g","message":""},"type":"GuestSigned"}],"output":{"place":1,"thanks":"Thank you, G!"}}}
+  where    events is [{"data":{"at":"2026-01-01T00:00:00Z","guest":"z","message":""},"type":"GuestSigned"}]
+  where    [{'type': 'GuestSigned', 'data': {'guest': input.guest, 'message': input.message, 'at': context.now}}] is [{"data":{"at":"2026-01-01T00:00:00Z","guest":"Z","message":""},"type":"GuestSigned"}]
+  input    {"book":"a","guest":"Z","message":""}
+  got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"z","message":""},"type":"GuestSigned"}],"output":{"place":1,"thanks":"Thank you, Z!"}}}
   passes   with /input/guest = "a"
 events/GuestSigned: `GuestSigned` cannot happen: the state after it does not fit: /guests/1 repeats an earlier item
-  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"wi","message":""}
-  input    {"book":"a","guest":"WI","message":""}
-  got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"wi","message":""},"type":"GuestSigned"}],"output":{"place":2,"thanks":"Thank you, WI!"}}}
-  passes   with /input/guest = "aa"
+  given    GuestSigned {"at":"2026-01-01T00:00:00Z","guest":"41lg2093","message":""}
+  origin   reachable by: sign-guestbook
+  input    {"book":"a","guest":"41LG2093","message":""}
+  got      {"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z","guest":"41lg2093","message":""},"type":"GuestSigned"}],"output":{"place":2,"thanks":"Thank you, 41LG2093!"}}}
+  passes   with /input/guest = "aaaaaaaa"
 "#,
     );
 }
@@ -436,7 +440,7 @@ fn feedback_is_a_record_for_the_builder() {
     same(
         &feedback.to_string().replace(",\"", ",\n\""),
         r#"
-{"budget":{"answer_bytes":559,
+{"budget":{"answer_bytes":371,
 "answer_limit_bytes":65536,
 "fuel":1000,
 "fuel_limit":50000000,
@@ -459,27 +463,28 @@ fn feedback_is_a_record_for_the_builder() {
 "now":"2026-01-01T00:00:00Z"},
 "expression":"output.place == size(state.guests) + 1",
 "given":[{"data":{"at":"2026-01-01T00:00:00Z",
-"guest":"b",
+"guest":"a",
 "message":""},
 "type":"GuestSigned"},{"data":{"at":"2026-01-01T00:00:00Z",
-"guest":"c",
+"guest":"b",
 "message":""},
 "type":"GuestSigned"}],
 "got":{"ok":{"events":[{"data":{"at":"2026-01-01T00:00:00Z",
-"guest":"a",
+"guest":"c",
 "message":""},
 "type":"GuestSigned"}],
 "output":{"place":4,
-"thanks":"Thank you, a!"}}},
+"thanks":"Thank you, c!"}}},
 "message":"`place` is not true",
 "nearest_passing":{"/given/1":null},
+"origin":"reachable by: sign-guestbook, sign-guestbook",
 "seen_in":"many",
-"state":{"guests":["b",
-"c"]},
+"state":{"guests":["a",
+"b"]},
 "values":{"output.place":4,
 "size(state.guests) + 1":3},
 "when":{"book":"a",
-"guest":"a",
+"guest":"c",
 "message":""}}]}
 "#,
     );

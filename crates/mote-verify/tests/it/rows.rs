@@ -83,6 +83,7 @@ ensures/sum: `sum` is not true
   where    sum(rows.map(r, r.total)) is 1
   given    Placed {"customer":"crnyx","id":"","total":0}
   given    Placed {"customer":"crnyx","id":"a","total":1}
+  origin   made of events that the rules allow
   rows     [{"customer":"crnyx","total":0},{"customer":"crnyx","total":1}]
   input    {"customer":"crnyx"}
   got      {"ok":{"events":[],"output":0}}

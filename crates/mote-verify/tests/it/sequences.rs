@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use mote_contract::Law;
 use mote_expr::Value;
-use mote_verify::{Actor, Exploration, Explored, Fault, Seed, Subject, explore};
+use mote_verify::{Actor, Exploration, Explored, Fault, Seed, Stage, States, Subject, explore, verify_among};
 
-use super::system::{Native, laws_of, ok};
+use super::system::{Native, laws_of, ok, plan};
 
 const ACCOUNT: &str = r#"
 aggregate: account
@@ -129,6 +129,76 @@ ensures/told: `told` is not true
 "#;
     super::rejections::same(&shown, expected);
     assert_eq!(explored(&wrong, 1), found, "the number of threads shows");
+}
+
+/// How `pay` is rejected among `others`, and where the states of its cases came from.
+#[track_caller]
+fn judged(pay: &dyn Subject, others: &[Actor<'_>], expected: &str) -> States {
+    let law = laws()["pay"].clone();
+    let among = |threads| verify_among(others, &law, pay, &plan(400, threads), &|_| ());
+    let verification = among(2);
+    let rejection = verification.rejection().unwrap_or_else(|| panic!("it passed"));
+    assert_eq!((rejection.stage, rejection.fault), (Stage::Generated, Fault::Service));
+    assert_eq!(among(1).rejection(), Some(rejection), "the number of threads shows");
+    super::rejections::same(&rejection.counterexamples[0].to_string(), expected);
+    verification.figures().states
+}
+
+#[test]
+fn states_are_first_what_the_commands_of_the_aggregate_lead_to() {
+    let laws = laws();
+    let wrong = Native(|call: &Value| match int(call, "state", "balance") {
+        rich @ 500.. => ok(Value::Int(rich + 1), Vec::new()),
+        _ => pay(call),
+    });
+    let open = Native(open);
+    let states = judged(
+        &wrong,
+        &[Actor { law: &laws["open"], subject: &open }],
+        r#"
+ensures/told: `told` is not true
+  rule     output == after.balance
+  where    output is 501
+  where    after.balance is 500
+  given    Opened {}
+  given    Paid {"amount":200}
+  given    Paid {"amount":300}
+  origin   reachable by: open, pay, pay
+  input    {"account":"aaaaaa","amount":0}
+  got      {"ok":{"events":[],"output":501}}
+  passes   without /given/2
+"#,
+    );
+    assert!(states.commands > 100 && states.events > 50, "{states:?}");
+    // Alone it opens no account: states are made up, and nobody says that they are reached.
+    let alone = judged(
+        &wrong,
+        &[],
+        r#"
+ensures/told: `told` is not true
+  rule     output == after.balance
+  where    output is 501
+  where    after.balance is 500
+  given    Opened {}
+  given    Paid {"amount":100}
+  given    Paid {"amount":400}
+  origin   made of events that the rules allow
+  input    {"account":"aaaaaa","amount":0}
+  got      {"ok":{"events":[],"output":501}}
+  passes   with /given/1/data/amount = 99
+"#,
+    );
+    assert_eq!(alone.commands, 0);
+}
+
+/// What an operation of the same aggregate answers is judged too: a wrong one leads nowhere.
+#[test]
+fn what_breaks_its_own_contract_leads_to_no_states() {
+    let laws = laws();
+    let wrong = Native(|_: &Value| ok(Value::Bool(true), vec![event("Paid", Value::Null)]));
+    let others = [Actor { law: &laws["open"], subject: &wrong }];
+    let verification = verify_among(&others, &laws["pay"], &Native(pay), &plan(100, 1), &|_| ());
+    assert_eq!(verification.figures().states.commands, 0);
 }
 
 #[test]

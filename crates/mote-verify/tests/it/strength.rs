@@ -61,8 +61,7 @@ fn each_rule_that_is_left_out_opens_the_hole_that_it_closed() {
 ^ without adds-up
   events (2)  try events.map(l, l.type) == ['OrderPlaced']
 ^ without one-event
-  output.subtotal where input.coupon == 'none' (3)  try output.subtotal == sum(input.lines.map(l, l.quantity * l.unitPrice))
-  output.subtotal where !(input.shipping == 'post') (3)  try output.subtotal == sum(input.lines.map(l, l.quantity * l.unitPrice))
+  output.subtotal (3)  try output.subtotal == sum(input.lines.map(l, l.quantity * l.unitPrice))
 ^ without subtotal
   events.OrderPlaced.total (5)  try events.all(e, e.data.total == output.total)
 ^ without recorded-total
@@ -113,8 +112,8 @@ fn a_weak_contract_is_the_contracts_fault_and_says_why() {
         r#"
 HOLE events: none at all, or the last one twice would have been accepted
   state    {"status":"none","total":0}
-  input    {"coupon":"none","customer":"Yq","lines":[{"quantity":39,"sku":"vnzli","unitPrice":1}],"orderId":"id","shipping":"post"}
-  right    events are [{"data":{"coupon":"none","customer":"Yq","lines":[{"quantity":39,"sku":"vnzli","unitPrice":1}],"total":529},"type":"OrderPlaced"}]
+  input    {"coupon":"none","customer":"c","lines":[{"quantity":12,"sku":"k","unitPrice":71035}],"orderId":"9627ap2","shipping":"pickup"}
+  right    events are [{"data":{"coupon":"none","customer":"c","lines":[{"quantity":12,"sku":"k","unitPrice":71035}],"total":852420},"type":"OrderPlaced"}]
   wrong    events are []
   rules    recorded-total, recorded-lines, recorded-who, recorded-coupon
   try      events.map(l, l.type) == ['OrderPlaced']

@@ -35,7 +35,7 @@ fn verdict() -> Verdict {
     let law = law("greet");
     let verification = run_sealed(&law, &Native(greet));
     let artifact = Named { name: "greet".to_owned(), digest: ARTIFACT.digest() };
-    Verdict::of(&law, &verification, artifact, provenance(), "2026-01-01T00:00:00Z").unwrap()
+    Verdict::of(&law, &verification, artifact, Vec::new(), provenance(), "2026-01-01T00:00:00Z").unwrap()
 }
 
 fn admit(envelope: &str) -> Result<Verified<Bytes>, VerdictError> {
@@ -142,7 +142,7 @@ fn what_was_rejected_has_no_verdict() {
     let verification = run(&law, &Native(|_: &Value| error("no")));
     let artifact = Named { name: "greet".to_owned(), digest: ARTIFACT.digest() };
     let of = |law, verification| {
-        Verdict::of(law, verification, artifact.clone(), provenance(), "2026-01-01T00:00:00Z")
+        Verdict::of(law, verification, artifact.clone(), Vec::new(), provenance(), "2026-01-01T00:00:00Z")
     };
     assert_eq!(of(&law, &verification).unwrap_err(), NoVerdict::Rejected("examples"));
     let verification = run(&law, &Native(greet));
