@@ -7,6 +7,7 @@
 mod parts;
 mod recorded;
 mod replay;
+mod told;
 mod version;
 
 use std::fmt;

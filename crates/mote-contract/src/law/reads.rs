@@ -50,6 +50,31 @@ pub struct Rows {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowTable(pub BTreeMap<String, Row>);
 
+impl Reads {
+    /// What is asked for, part by part, as it is written: `view`, `match/customer`, `order`, `limit`,
+    /// `page/size`, `page/after`.
+    pub fn parts(&self) -> BTreeMap<String, Value> {
+        let size = |size: usize| Value::Int(i64::try_from(size).unwrap_or(i64::MAX));
+        let order = self.order.iter().map(|order| {
+            let turned = if order.descending { "-" } else { "" };
+            Value::text(format!("{turned}{}", order.field))
+        });
+        let matching =
+            self.matching.iter().map(|(name, template)| (format!("match/{name}"), template.source()));
+        let mut parts: BTreeMap<String, Value> = matching.collect();
+        parts.insert("view".to_owned(), Value::text(&self.view.name));
+        if !self.order.is_empty() {
+            parts.insert("order".to_owned(), Value::list(order));
+        }
+        match self.bound {
+            Bound::Limit(limit) => parts.insert("limit".to_owned(), size(limit)),
+            Bound::Page(page) => parts.insert("page/size".to_owned(), size(page)),
+        };
+        parts.extend(self.after.as_ref().map(|after| ("page/after".to_owned(), after.source())));
+        parts
+    }
+}
+
 impl RowTable {
     /// The rows that `selection` asks for.
     pub fn select(&self, selection: &Selection) -> Result<Vec<(String, Value)>, mote_expr::rows::Marked> {

@@ -77,6 +77,29 @@ impl Template {
         }
     }
 
+    /// The data it was made of, each expression on one line.
+    pub fn source(&self) -> Value {
+        let text =
+            |expr: &Expr| format!("${{{}}}", expr.source().split_whitespace().collect::<Vec<_>>().join(" "));
+        match self {
+            Template::Fixed(value) => value.clone(),
+            Template::Expr(expr) => Value::text(text(expr)),
+            Template::Text(parts) => Value::text(
+                parts
+                    .iter()
+                    .map(|part| match part {
+                        Part::Fixed(fixed) => fixed.replace("${", "$${"),
+                        Part::Expr(expr) => text(expr),
+                    })
+                    .collect::<String>(),
+            ),
+            Template::List(items) => Value::list(items.iter().map(Template::source)),
+            Template::Object(fields) => {
+                Value::object(fields.iter().map(|(key, field)| (key, field.source())))
+            }
+        }
+    }
+
     /// The type of its values.
     pub fn ty(&self) -> Type {
         match self {

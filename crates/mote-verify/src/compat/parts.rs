@@ -9,8 +9,7 @@ use mote_contract::{Aggregate, Contract, EventType, Law, Route};
 use mote_expr::schema::{Completed, Gap, gaps};
 use mote_expr::{Schema, Value};
 
-use super::Change;
-
+use super::{Change, told};
 use crate::cases::{Known, Values};
 use crate::random::{Random, Seed};
 
@@ -31,6 +30,7 @@ pub(super) fn compare(before: &Law, now: &Law, seed: &Seed) -> Vec<Change> {
         &mut changes,
     );
     errors(before, now, &mut changes);
+    told::reads(before, now, &mut changes);
     events(before, now, seed, &mut changes);
     routes(&before.contract.routes, &now.contract.routes, &mut changes);
     budgets(&before.contract, &now.contract, &mut changes);
@@ -118,9 +118,7 @@ fn errors(before: &Law, now: &Law, changes: &mut Vec<Change>) {
                     let message = format!("its status was {}, is {}", known.status, error.status);
                     changes.push(Change::breaking(&part, message));
                 }
-                if known.data.is_some() && error.data.is_none() {
-                    changes.push(Change::breaking(part, "carried data, carries none"));
-                }
+                told::data(&part, known.data.as_ref(), error.data.as_ref(), changes);
             }
         }
     }

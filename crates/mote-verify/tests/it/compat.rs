@@ -336,3 +336,109 @@ fn what_did_not_change_needs_no_trial() {
     let law = law(CELLAR, STORE);
     assert_eq!(compare(&law, &law, None, &Seed::from(1)).changes, []);
 }
+
+/// What is said of an error that told `before` and tells `now`.
+#[track_caller]
+fn check_data(before: &str, now: &str, expected: &str) {
+    let with = |data: &str| {
+        let error = "{code: full, if: state.bottles + input.bottles > 50, status: 409";
+        law(CELLAR, &edited(STORE, (error, &format!("{error}{data}"))))
+    };
+    let comparison = compare(&with(before), &with(now), Some(&Native(store)), &Seed::from(1));
+    assert_eq!(lines(&comparison).trim(), expected.trim(), "\n{}", lines(&comparison));
+}
+
+#[test]
+fn the_data_of_errors() {
+    let left = r#", data: {left: "${50 - state.bottles}", of: 50}"#;
+    check_data(left, "", "breaks errors/full: carried data, carries none");
+    check_data("", left, "keeps errors/full: carries data, carried none");
+    check_data(left, r#", data: {left: "${ 50 - state.bottles }", of: 50}"#, "");
+    check_data(
+        left,
+        r#", data: {left: "${50 - state.bottles}", where: "${input.cellar}"}"#,
+        "
+breaks errors/full/data/of: is gone
+keeps errors/full/data/where: is new
+",
+    );
+    check_data(
+        left,
+        r#", data: {left: "${input.cellar}", of: 60}"#,
+        "
+breaks errors/full/data/left: was an integer, is a string
+breaks errors/full/data/of: was `50`, is `60`
+",
+    );
+    check_data(
+        left,
+        r#", data: {left: "${49 - state.bottles}", of: 50}"#,
+        "breaks errors/full/data/left: was `${50 - state.bottles}`, is `${49 - state.bottles}`",
+    );
+}
+
+const BOTTLES: &str = r#"
+view: bottles
+row: {type: object, required: [label, bottles], properties: {label: {type: string, maxLength: 8}, bottles: {type: integer, minimum: 1, maximum: 9}}}
+index: [label]
+from:
+  Stored: {key: "${event.data.label}", put: {label: "${event.data.label}", bottles: "${event.data.bottles}"}}
+"#;
+
+const LIST: &str = r#"
+contract: list-bottles
+kind: query
+input: {type: object, required: [label], properties: {label: {type: string, maxLength: 8}, other: {type: string, maxLength: 8}}}
+reads: {view: bottles, match: {label: "${input.label}"}, limit: 20}
+output: {type: integer, minimum: 0, maximum: 1000}
+ensures: {all: "output == sum(rows.map(r, r.bottles))"}
+"#;
+
+#[track_caller]
+fn check_reads(from: &str, to: &str, expected: &str) {
+    let law = |list: String| {
+        let other = BOTTLES.replace("view: bottles", "view: shelves");
+        let shelves = LIST.replace("list-bottles", "list-shelves").replace("view: bottles", "view: shelves");
+        let files = [
+            ("aggregates/cellar.yaml", CELLAR.to_owned()),
+            ("views/bottles.yaml", BOTTLES.to_owned()),
+            ("views/shelves.yaml", other),
+            ("contracts/list-shelves.yaml", shelves),
+            ("contracts/list-bottles.yaml", list),
+        ];
+        law_of(&files, "list-bottles")
+    };
+    let count = |call: &Value| {
+        let rows = call.field("rows").and_then(Value::as_list).unwrap();
+        let sum = rows.iter().map(|row| row.field("bottles").and_then(Value::as_int).unwrap()).sum();
+        ok(Value::Int(sum), Vec::new())
+    };
+    let (before, now) = (law(LIST.to_owned()), law(edited(LIST, (from, to))));
+    let comparison = compare(&before, &now, Some(&Native(count)), &Seed::from(1));
+    assert_eq!(lines(&comparison).trim(), expected.trim(), "\n{}", lines(&comparison));
+}
+
+#[test]
+fn what_is_read() {
+    check_reads("limit: 20", "limit: 30", "keeps reads/limit: was `20`, is `30`");
+    check_reads("limit: 20", "limit: 10", "breaks reads/limit: was `20`, is `10`");
+    check_reads("view: bottles", "view: shelves", "breaks reads/view: was `bottles`, is `shelves`");
+    check_reads(
+        "limit: 20",
+        "order: [label], page: {size: 20, after: \"${input.label}\"}",
+        r#"
+breaks reads/limit: was `20`, is gone
+breaks reads/order: is new: `["label"]`
+breaks reads/page/after: is new: `${input.label}`
+breaks reads/page/size: is new: `20`
+"#,
+    );
+    check_reads(
+        "label: \"${input.label}\"",
+        "label: red",
+        r#"
+breaks reads/match/label: was `${input.label}`, is `red`
+breaks ensures/all: was promised, and an answer of now breaks it; such as {"given":[{"data":{"bottles":1,"label":"\t \t"},"type":"Stored"}],"input":{"label":"\t \t"}}
+"#,
+    );
+}
