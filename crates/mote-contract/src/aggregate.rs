@@ -104,6 +104,11 @@ impl fmt::Display for FoldError {
 impl std::error::Error for FoldError {}
 
 impl Aggregate {
+    /// Whether an invariant has one truth for every state that fits its schema.
+    pub(crate) fn proven(&self, invariant: &mote_expr::Expr) -> Option<bool> {
+        self.scope.proven(invariant, &|slot| (slot == self.state_slot).then_some(&self.state))
+    }
+
     /// The state after `event`. For events that were stored: they were judged before.
     pub fn fold(&self, state: &Value, event: &Event) -> Result<Value, FoldError> {
         let kind = self.events.get(&event.kind).ok_or_else(|| FoldError::Unknown(event.kind.clone()))?;

@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod cases;
+mod decided;
 mod definitions;
 mod events;
 mod examples;
@@ -58,6 +59,7 @@ pub fn check(files: &Files) -> Report {
     views::check(&views, &contracts, &sink);
     sinks::check(&sinks, &contracts, &sink);
     examples::check(&contracts, &sink);
+    decided::check(&aggregates, &contracts, &sink);
     definitions::check(&definitions, &contracts, &sink);
     capabilities::check(files, &aggregates, &views, &definitions, &sink);
 

@@ -85,6 +85,8 @@ codes! {
     Example "M050" "An example that contradicts the contract.";
     Initial "M051" "An initial state that breaks the aggregate's own rules.";
     Undetermined "M052" "A contract without code whose rules leave a part of the answer open.";
+    Impossible "M085" "A condition that the schemas exclude, or an error that they make the only answer.";
+    Implied "M086" "A rule that says no more than the schemas do.";
     NoValue "M090" "A name of a workflow that has no value at that point, or may have none.";
     Misfit "M091" "Data that may not fit what takes it, where nothing is done about that.";
     Unhandled "M092" "An error that a call can end in and nothing handles.";

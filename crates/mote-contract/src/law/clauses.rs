@@ -59,7 +59,7 @@ impl Law {
         self.ensures.iter().any(|rule| of_context(rule.expr.uses()))
     }
 
-    /// Whether `expr` has one truth for every input, state and row that fits its schema.
+    /// Whether `expr` has one truth for every input, state, row and output that fits its schema.
     pub fn proven(&self, expr: &Expr) -> Option<bool> {
         let rows = self.rows_schema();
         self.scope.proven(expr, &|slot| self.schema_of(slot, rows.as_ref()))
@@ -74,7 +74,9 @@ impl Law {
             part("event")
         } else if slot == self.slots.meta {
             part("meta")
-        } else if slot == self.slots.state {
+        } else if slot == Some(self.slots.output) {
+            Some(&self.output)
+        } else if slot == self.slots.state || slot == self.slots.after {
             self.aggregate.as_ref().map(|aggregate| &aggregate.state)
         } else if slot == self.slots.rows {
             rows

@@ -82,7 +82,7 @@ input: {type: object, required: [a], properties: {a: {type: integer}, tenant: {f
 output: {type: integer}
 ensures:
   twice: output == input.a + input.a
-  safe: 10 / input.a > 0 || true
+  safe: 10 / input.a > 0 || input.a <= 0
 "#;
 
 fn law(name: &str) -> Arc<Law> {

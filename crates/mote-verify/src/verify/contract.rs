@@ -1,6 +1,7 @@
 //! The contract itself: can cases of every outcome be made? What is wrong here is the contract's
-//! fault; services are asked for the states that they lead to, and not held to their answers. What is proven impossible is an error; what is only not found is
-//! said, with the figures.
+//! fault; services are asked for the states that they lead to, and not held to their answers.
+
+use std::collections::BTreeMap;
 
 use mote_contract::Law;
 use mote_expr::Expr;
@@ -21,7 +22,6 @@ impl<'r> Run<'r> {
     /// The generated cases in which the service is asked, and what made them.
     pub(super) fn contract(&mut self) -> Staged<(Situations<'r>, Vec<Draft>)> {
         let law = self.law;
-        self.possible()?;
         let reached = reached(self.actors, &self.plan.seed, self.plan.threads);
         let situations = Situations::of(law, self.plan.seed, &reached);
         let (called, clauses) = (self.plan.cases as usize, refusals(law));
@@ -40,10 +40,13 @@ impl<'r> Run<'r> {
         );
         let mut drafts = Vec::with_capacity(called);
         let mut erred: Vec<(Broken, Case)> = Vec::new();
+        // What refuses those that should have reached the service.
+        let mut blocked: BTreeMap<String, u64> = BTreeMap::new();
         for (at, made) in made.into_iter().enumerate() {
             let Some(Made { draft, decided }) = made else { continue };
             self.count(decided.as_ref());
             match decided {
+                Some(Finding::Refused(clause)) if at < called => *blocked.entry(clause).or_default() += 1,
                 // What was aimed elsewhere stays out: the service is asked as often as was planned.
                 None if at < called => {
                     self.figures.states.count(law, &draft);
@@ -59,7 +62,7 @@ impl<'r> Run<'r> {
         self.reject(Stage::Contract, erred, total, &mut |case| {
             decided(law, &case.situation).unwrap_or(Finding::Refused(String::new()))
         })?;
-        self.reached_all()?;
+        self.reached_all(&blocked)?;
         Ok((situations, drafts))
     }
 
@@ -73,40 +76,11 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// A clause that its schemas decide for ever is a promise about nothing.
-    fn possible(&self) -> Staged<()> {
-        let law = self.law;
-        let requires = law.requires.iter().filter(|rule| law.proven(&rule.expr) == Some(false)).map(|rule| {
-            format!(
-                "the requirement `{}` is never met: the schemas exclude `{}`. Loosen one of them",
-                rule.name,
-                text(&rule.expr)
-            )
-        });
-        let errors = law.errors.iter().filter_map(|error| Some((error, error.condition.as_ref()?)));
-        let errors = errors.filter_map(|(error, condition)| match law.proven(&condition.expr)? {
-            false => Some(format!(
-                "the error `{}` can never be the answer: the schemas exclude `{}`. Leave it out, or loosen a bound",
-                error.code,
-                text(&condition.expr)
-            )),
-            true => Some(format!(
-                "the error `{}` is always the answer: the schemas imply `{}`. Tighten the condition",
-                error.code,
-                text(&condition.expr)
-            )),
-        });
-        contract_fault(requires.chain(errors).collect())
-    }
-
     /// An outcome that no case reaches is a promise that nobody tried: that the service is never
     /// asked is an error, that the host never refuses in one of its ways is said.
-    fn reached_all(&mut self) -> Staged<()> {
+    fn reached_all(&mut self, blocked: &BTreeMap<String, u64>) -> Staged<()> {
         if self.figures.reached.called == 0 {
-            return contract_fault(vec![
-                "no case reaches the service: the host refuses all of them. Add an example of a success"
-                    .to_owned(),
-            ]);
+            return contract_fault(vec![self.unreachable(blocked)]);
         }
         let refused = &self.figures.reached.refused;
         let unreached = self.law.clauses().into_iter().filter(|clause| {
@@ -124,6 +98,23 @@ impl<'r> Run<'r> {
             .collect();
         self.figures.unreached.extend(unreached);
         Ok(())
+    }
+}
+
+impl Run<'_> {
+    /// Why the service is never asked: the clause that refuses most of what should have reached it.
+    fn unreachable(&self, blocked: &BTreeMap<String, u64>) -> String {
+        let none = "no case reaches the service";
+        let Some((name, count)) = blocked.iter().max_by_key(|(_, count)| **count) else {
+            return format!("{none}: none was found that fits the schema of its input. Add an example");
+        };
+        let total: u64 = blocked.values().sum();
+        let clause = self.law.clauses().into_iter().find(|clause| clause.name == *name);
+        let rule = clause.map_or_else(String::new, |clause| format!(" (`{}`)", text(clause.expr)));
+        format!(
+            "{none}: `{name}`{rule} refuses {count} of the {total} that were made for it. Add an example of a \
+             success, or loosen that rule"
+        )
     }
 }
 

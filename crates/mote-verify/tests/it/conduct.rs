@@ -6,7 +6,7 @@ use mote_expr::Value;
 use mote_verify::{Fault, Mode, Stage, Stopped, verify};
 
 use super::rejections::{check, input, same};
-use super::system::{Raw, blind, greet, greeting, law, observed, plan, run, sign, text};
+use super::system::{Raw, blind, greet, greeting, law, law_of, observed, plan, run, sign, text};
 
 #[test]
 fn no_json() {
@@ -167,4 +167,51 @@ fn a_reused_instance_may_run_dry_where_none_is_reused() {
     law.contract.isolation = mote_contract::Isolation::Reused;
     let rejection = run(&law, &subject).rejection().unwrap().clone();
     assert_eq!((rejection.stage, rejection.fault), (Stage::Purity, Fault::Service));
+}
+
+/// Each requirement can be met, both together cannot: nobody could be asked, and the rule that
+/// keeps everybody out is named.
+#[test]
+fn requirements_that_let_nobody_through_are_the_contracts_fault() {
+    let contract = r#"
+contract: between
+kind: function
+input: {type: object, required: [a, b], properties: {a: {type: integer, minimum: 0, maximum: 9}, b: {type: integer, minimum: 0, maximum: 9}}}
+output: {type: integer}
+requires:
+  some: input.a > 0
+  rising: input.a < input.b
+  falling: "input.a > input.b"
+"#;
+    let law = law_of(&[("contracts/between.yaml", contract.to_owned())], "between");
+    let never = Raw(|_: &Value, _| panic!("nobody is asked"));
+    let verification = verify(&law, &never, &plan(50, 1), &|_| ());
+    let rejection = verification.rejection().unwrap();
+    assert_eq!((rejection.stage, rejection.fault), (Stage::Contract, Fault::Contract));
+    assert_eq!(
+        rejection.unreached,
+        [
+            "no case reaches the service: `requires/falling` (`input.a > input.b`) refuses 28 of the 50 that were made for \
+          it. Add an example of a success, or loosen that rule"
+        ]
+    );
+    let told = verification.feedback(&law);
+    assert_eq!(told.field("verdict").unwrap().as_text(), Some("contract-error"));
+    let next = "the contract must be mended: no service can";
+    assert_eq!(told.field("next").unwrap().as_text(), Some(next));
+}
+
+#[test]
+fn a_service_that_always_crashes_is_told_once() {
+    let crash = Raw(|_: &Value, _| {
+        Err(Stopped { clause: "trap".to_owned(), message: "the code crashed".to_owned() })
+    });
+    for name in ["greet", "sign-guestbook"] {
+        let verification = run(&blind(name), &crash);
+        let rejection = verification.rejection().unwrap();
+        assert_eq!((rejection.stage, rejection.fault), (Stage::Generated, Fault::Service));
+        let [found] = &rejection.counterexamples[..] else { panic!("{:#?}", rejection.counterexamples) };
+        assert_eq!((found.clause.as_str(), found.message.as_str()), ("trap", "the code crashed"));
+        assert!(found.given.is_empty() && found.common, "{found}");
+    }
 }

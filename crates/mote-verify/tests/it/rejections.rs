@@ -308,35 +308,6 @@ fn an_example_that_is_answered_otherwise() {
     assert_eq!(named, [Some("first-guest"), Some("second-guest")]);
 }
 
-#[test]
-fn what_cannot_be_reached_is_the_contracts_fault() {
-    let contract = r#"
-contract: never
-version: 1.0.0
-kind: function
-input: {type: object, required: [number], properties: {number: {type: integer, minimum: 0, maximum: 9}}}
-output: {type: object, properties: {}}
-errors:
-  - {code: too-large, if: input.number > 9}
-"#;
-    let law = law_of(&[("contracts/never.yaml", contract.to_owned())], "never");
-    let subject = Native(|_: &Value| ok(Value::object::<&str>([]), vec![]));
-    let verification = run(&law, &subject);
-    let rejection = verification.rejection().unwrap().clone();
-    assert_eq!((rejection.stage, rejection.fault), (Stage::Contract, Fault::Contract));
-    // Whoever builds is told that there is nothing to build.
-    let told = verification.feedback(&law);
-    assert_eq!(told.field("verdict").unwrap().as_text(), Some("contract-error"));
-    let next = "the contract must be mended: no service can";
-    assert_eq!(told.field("next").unwrap().as_text(), Some(next));
-    assert_eq!(
-        rejection.unreached,
-        [
-            "the error `too-large` can never be the answer: the schemas exclude `input.number > 9`. Leave it out, or loosen a bound"
-        ]
-    );
-}
-
 /// Check what is said of a till whose stored sales of version 1 are brought up to date by `upcast`.
 #[track_caller]
 fn check_upcast(upcast: &str, expected: &[&str]) {

@@ -135,7 +135,7 @@ ensures/told: `told` is not true
 #[track_caller]
 fn judged(pay: &dyn Subject, others: &[Actor<'_>], expected: &str) -> States {
     let law = laws()["pay"].clone();
-    let among = |threads| verify_among(others, &law, pay, &plan(400, threads), &|_| ());
+    let among = |threads| verify_among(others, &law, pay, &plan(400, threads), &[], &|_| ());
     let verification = among(2);
     let rejection = verification.rejection().unwrap_or_else(|| panic!("it passed"));
     assert_eq!((rejection.stage, rejection.fault), (Stage::Generated, Fault::Service));
@@ -197,7 +197,7 @@ fn what_breaks_its_own_contract_leads_to_no_states() {
     let laws = laws();
     let wrong = Native(|_: &Value| ok(Value::Bool(true), vec![event("Paid", Value::Null)]));
     let others = [Actor { law: &laws["open"], subject: &wrong }];
-    let verification = verify_among(&others, &laws["pay"], &Native(pay), &plan(100, 1), &|_| ());
+    let verification = verify_among(&others, &laws["pay"], &Native(pay), &plan(100, 1), &[], &|_| ());
     assert_eq!(verification.figures().states.commands, 0);
 }
 

@@ -55,7 +55,7 @@ fn accepted<'v>(law: &Law, verification: &'v Verification) -> Came<'v> {
     let builder = Builder { name: "contract".to_owned(), confined: true };
     let provenance = Provenance { source: law.digest, template: digest, toolchain: digest, builder };
     let artifact = Named { name: "double".to_owned(), digest };
-    let verdict = Verdict::of(law, verification, artifact, provenance, TIME).expect("it passed");
+    let verdict = Verdict::of(law, verification, artifact, Vec::new(), provenance, TIME).expect("it passed");
     let stated = verdict.sign(&Key::from_bytes([7; 32])).stated().expect("it is a statement");
     Came::Verified(verification, Box::new(stated))
 }
