@@ -20,7 +20,7 @@ pub use key::{Key, KeyError, PublicKey};
 
 /// What our judging means. Raised by hand when a change of ours could turn an accepted answer into
 /// a refused one, or the other way round: older verdicts then no longer count.
-pub const SEMANTICS: u32 = 3;
+pub const SEMANTICS: u32 = 4;
 
 /// The type of the predicate in the in-toto statement.
 pub const PREDICATE_TYPE: &str = "urn:mote:verdict:v1";

@@ -52,7 +52,7 @@ fn a_verdict_holds_for_what_was_judged_and_for_nothing_else() {
     // What it says.
     let shown = hello.mote(&["verdict", "show", "greet"]);
     let shown = results(&shown);
-    assert_eq!(shown.lines().count(), 14, "{shown}");
+    assert_eq!(shown.lines().count(), 15, "{shown}");
     assert!(shown.starts_with("contract   greet 1.0.0\n"), "{shown}");
     assert!(shown.contains("\nbuilder    by hand, not confined\n"), "{shown}");
     assert!(shown.contains(", trusted here\nholds      yes\n"), "{shown}");
