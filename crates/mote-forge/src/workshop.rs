@@ -128,7 +128,7 @@ impl Workshop {
                 }
                 Err(problem) => {
                     let operations = laws.iter().map(|law| law.contract.name.clone()).collect();
-                    prepared.failures.push(Failure { service: service.to_owned(), operations, problem });
+                    prepared.refuse(Failure { service: service.to_owned(), operations, problem }, news);
                 }
             }
         }
@@ -138,11 +138,10 @@ impl Workshop {
                 Ok(built) => {
                     self.prepare_contract(system, operation, law, &built, lock, time, news, &mut prepared);
                 }
-                Err(problem) => prepared.failures.push(Failure {
-                    service: operation.clone(),
-                    operations: vec![operation.clone()],
-                    problem,
-                }),
+                Err(problem) => {
+                    let (service, operations) = (operation.clone(), vec![operation.clone()]);
+                    prepared.refuse(Failure { service, operations, problem }, news);
+                }
             }
         }
         prepared
@@ -178,11 +177,10 @@ impl Workshop {
         }
         match self.judge(system, law, built, time, news) {
             Ok(candidate) => prepared.candidates.push(candidate),
-            Err(problem) => prepared.failures.push(Failure {
-                service: service.to_owned(),
-                operations: vec![operation.clone()],
-                problem,
-            }),
+            Err(problem) => {
+                let (service, operations) = (service.to_owned(), vec![operation.clone()]);
+                prepared.refuse(Failure { service, operations, problem }, news);
+            }
         }
     }
 

@@ -115,11 +115,13 @@ impl Run<'_> {
     fn stages(&mut self) -> Staged<()> {
         self.begin(Stage::Contract);
         self.shapes()?;
-        let (situations, drafts) = self.contract()?;
+        // Before cases are made, which takes a while: what an example shows is told at once.
         self.begin(Stage::Examples);
         self.examples()?;
         self.begin(Stage::Tests);
         self.tests()?;
+        self.begin(Stage::Contract);
+        let (situations, drafts) = self.contract()?;
         self.begin(Stage::Generated);
         let mut recorded = self.generated(drafts.iter().map(Draft::case).collect())?;
         self.begin(Stage::Boundaries);

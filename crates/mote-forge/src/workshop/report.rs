@@ -35,6 +35,14 @@ pub struct Prepared {
     pub failures: Vec<Failure>,
 }
 
+impl Prepared {
+    /// Add what may not serve, and say so.
+    pub(super) fn refuse(&mut self, failure: Failure, news: &dyn Fn(News<'_>)) {
+        news(News::Refused(&failure));
+        self.failures.push(failure);
+    }
+}
+
 /// A service that may not serve some of its operations.
 #[derive(Debug)]
 pub struct Failure {
@@ -124,6 +132,8 @@ pub enum News<'n> {
         /// What was seen.
         verification: &'n Verification,
     },
+    /// A service may not serve: it is told at once, while others are still being looked at.
+    Refused(&'n Failure),
     /// A contract's verdict still holds.
     Unchanged {
         /// Which.

@@ -67,8 +67,12 @@ fn verify(
         if let News::Verified { law, verification } = &news {
             judged.borrow_mut().insert(law.contract.name.clone(), (*verification).clone());
         }
-        if !arguments.json {
-            printer.print(&news);
+        if arguments.json {
+            return;
+        }
+        printer.print(&news);
+        if let News::Refused(failure) = news {
+            print_failure(failure, &folder);
         }
     });
     printer.clear();
@@ -84,8 +88,6 @@ fn verify(
     }
     if arguments.json {
         print_json(&prepared, system);
-    } else {
-        prepared.failures.iter().for_each(|failure| print_failure(failure, &folder));
     }
     Ok(if prepared.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -87,6 +87,8 @@ impl NewsPrinter {
                     );
                 }
             }
+            // Whoever prints news has the folder that the failure is told with.
+            News::Refused(_) => self.clear(),
             News::Unchanged { operation } => {
                 self.clear();
                 if let Some(unchanged) = &self.unchanged {

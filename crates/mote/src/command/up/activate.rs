@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use mote_contract::{Law, RecordingSettings, System};
 use mote_engine::{Ports, Release, Table};
 use mote_expr::Digest;
-use mote_forge::{Candidate, Lock, SystemFolder, Workshop};
+use mote_forge::{Candidate, Lock, News, SystemFolder, Workshop};
 use mote_server::{Guest, ServerPorts, release};
 use mote_verify::PublicKey;
 
@@ -75,9 +75,14 @@ impl Activation {
         let lock = Lock::read(&self.folder.lock())?;
         let printer = NewsPrinter::brief();
         let time = mote_server::now().to_string();
-        let prepared = self.workshop.prepare(&system, &lock, &time, &|_| true, &|news| printer.print(&news));
+        let prepared = self.workshop.prepare(&system, &lock, &time, &|_| true, &|news| {
+            printer.print(&news);
+            // At once: whoever saved a file waits for this.
+            if let News::Refused(failure) = news {
+                print_failure(failure, &self.folder);
+            }
+        });
         printer.finish();
-        prepared.failures.iter().for_each(|failure| print_failure(failure, &self.folder));
         let refused: BTreeSet<&str> =
             prepared.failures.iter().flat_map(|failure| &failure.operations).map(String::as_str).collect();
 

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use mote_engine::{LocalRouter, Ports as _, Table};
 use mote_forge::SystemFolder;
@@ -22,8 +22,10 @@ use tokio::sync::watch as ending;
 use super::activate::{Activation, Code};
 use crate::output::{BOLD_GREEN, BOLD_RED, RESET, tell};
 
-/// How often the files are looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How long after a look the next one is: whoever saved a file waits for two of them.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// The same as a multiple of what a look takes: many files must not keep a processor busy.
+const LOOKS_REST: u32 = 20;
 /// How many files are looked at: beyond it, changes of the rest are not noticed.
 const FILES_MAX: usize = 20_000;
 
@@ -34,12 +36,14 @@ type Seen = BTreeMap<PathBuf, (SystemTime, u64)>;
 pub(crate) struct Watch {
     root: PathBuf,
     acted_on: Seen,
+    /// How long the next look is away.
+    pause: Duration,
 }
 
 impl Watch {
     /// Remember the files as they are now.
     pub(crate) fn start(folder: &SystemFolder) -> Watch {
-        Watch { root: folder.root().to_owned(), acted_on: look(folder.root()) }
+        Watch { root: folder.root().to_owned(), acted_on: look(folder.root()), pause: LOOK_EVERY }
     }
 
     /// Have every change take over, on a thread of its own, until the end.
@@ -51,7 +55,7 @@ impl Watch {
     ) -> JoinHandle<()> {
         std::thread::spawn(move || {
             while !*ended.borrow() {
-                std::thread::sleep(LOOK_EVERY);
+                std::thread::sleep(self.pause);
                 if self.changed() {
                     serves.take_over(&mut activation);
                 }
@@ -61,7 +65,9 @@ impl Watch {
 
     /// Whether the files changed since they were acted on, and have come to rest.
     fn changed(&mut self) -> bool {
+        let before = Instant::now();
         let now = look(&self.root);
+        self.pause = LOOK_EVERY.max(before.elapsed() * LOOKS_REST);
         if now == self.acted_on {
             return false;
         }
