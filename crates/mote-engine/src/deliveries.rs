@@ -120,10 +120,11 @@ enum Doing {
         through: Position,
         of: Option<(StreamName, bool)>,
     },
-    /// Where the checkpoint is then, and whether it lacks which streams are held.
+    /// Where the checkpoint is then, and whether it lacks which streams are held; and up to where all was told before.
     Appending {
         saved: Position,
         unsaved: bool,
+        told: Position,
     },
     Moving {
         saved: Position,
@@ -169,7 +170,7 @@ impl Deliveries {
             (Some(Doing::Asking { jobs, through, of }), Input::Answered(answers)) => {
                 return self.answered(jobs, answers, through, of, now);
             }
-            (Some(Doing::Appending { saved, unsaved }), Input::Appended(Ok(()))) => {
+            (Some(Doing::Appending { saved, unsaved, .. }), Input::Appended(Ok(()))) => {
                 (self.saved, self.unsaved, self.refusals) = (saved, unsaved, 0);
             }
             (Some(Doing::Moving { saved }), Input::Moved(Ok(()))) => {
@@ -377,13 +378,14 @@ impl Deliveries {
             reached.held.remove(stream);
             self.unsaved = true;
         }
-        (reached.position, reached.taken) = (through, 0);
+        let told = std::mem::replace(&mut reached.position, through);
+        reached.taken = 0;
         if commits.is_empty() {
             return self.next(now);
         }
         let saved = commits.last().and_then(|commit| commit.checkpoint.as_ref());
         let saved = saved.map_or(self.saved, |checkpoint| checkpoint.position);
-        self.doing = Doing::Appending { saved, unsaved: self.unsaved };
+        self.doing = Doing::Appending { saved, unsaved: self.unsaved, told };
         Some(Effect::Append(commits))
     }
 }

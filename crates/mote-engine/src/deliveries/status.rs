@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use mote_expr::Digest;
 use mote_log::{Position, StreamName, Version};
 
-use super::Deliveries;
+use super::{Deliveries, Doing};
 
 /// How far a publisher is, and what keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,8 +52,13 @@ impl Deliveries {
             name: self.publisher.name().to_owned(),
             release: self.publisher.release(),
             sink: self.publisher.sink().clone(),
-            // Until the checkpoint is loaded again it is where it was stored last.
-            reached: self.reached.as_ref().map_or(self.saved, |reached| reached.position),
+            reached: match (&self.doing, &self.reached) {
+                // What is on its way to the log is not told of yet.
+                (Doing::Appending { told, .. }, _) => *told,
+                (_, Some(reached)) => reached.position,
+                // Until the checkpoint is loaded again it is where it was stored last.
+                (_, None) => self.saved,
+            },
             held: held.collect(),
             paused: self.paused.as_ref().map(|(why, _, until)| (why.clone(), *until)),
         }

@@ -137,7 +137,10 @@ mod tests {
     fn fill(queue: &Queue, count: usize, breach: bool, weight: usize) -> usize {
         let mut files = Files::new();
         files.add("mote.yaml", "system: test\nowner: us\n");
-        files.add("contracts/ping.yaml", "contract: ping\nkind: function\ninput: {type: object}\noutput: {type: object}\nensures: {fine: 'true'}\n");
+        files.add(
+            "contracts/ping.yaml",
+            "contract: ping\nkind: function\ninput: {type: object}\noutput: {type: object}\n",
+        );
         let law = check(&files).system.map(|system| system.laws["ping"].clone()).expect("it has no errors");
         let ended = Ended {
             outcome: Outcome::Breach,
