@@ -217,10 +217,15 @@ fn what_happened_is_told_once_and_in_order_whenever_it_is_killed() {
         up.kill();
         clients.into_iter().for_each(|client| drop(client.join().expect("a client ends")));
     }
-    // Nobody writes any more, so the publisher comes to the end of the log.
+    // Nobody writes any more, so the publisher comes to the end of the log, and of what it could not tell at first.
     let up = hello.up();
-    let behind = "mote_publisher_behind{publisher=\"announce-guest\"} ";
-    while !up.metrics().lines().any(|line| line.strip_prefix(behind) == Some("0")) {
+    let none = ["behind", "held_streams"]
+        .map(|what| format!("mote_publisher_{what}{{publisher=\"announce-guest\"}} 0"));
+    loop {
+        let metrics = up.metrics();
+        if none.iter().all(|line| metrics.lines().any(|told| told == line)) {
+            break;
+        }
         std::thread::yield_now();
     }
     up.kill();
