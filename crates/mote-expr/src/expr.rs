@@ -19,7 +19,7 @@ mod scope;
 mod template;
 mod types;
 
-pub use atoms::{Atom, Distance, Goal, Measured, Truth};
+pub use atoms::{Atom, Consequences, Distance, Goal, Measured, Truth};
 pub use definition::Definition;
 pub use equations::{Aspect, Condition, Equation, Operand, Part};
 pub use eval::{EvalError, EvalErrorKind};

@@ -12,8 +12,8 @@ pub mod value;
 
 pub use digest::{Digest, DigestError};
 pub use expr::{
-    Atom, Bindings, Distance, EvalError, Expr, ExprError, Goal, Measured, Scope, Slot, Template, Truth, Type,
-    Uses,
+    Atom, Bindings, Consequences, Distance, EvalError, Expr, ExprError, Goal, Measured, Scope, Slot,
+    Template, Truth, Type, Uses,
 };
 pub use schema::Schema;
 pub use suggest::suggest;

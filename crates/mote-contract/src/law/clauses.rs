@@ -2,7 +2,7 @@
 //! another way. Owns which they are and what is known before the code is asked.
 
 use mote_expr::schema::Shape;
-use mote_expr::{Atom, Expr, Schema, Slot, Uses};
+use mote_expr::{Atom, Consequences, Expr, Schema, Slot, Uses};
 
 use super::{Bound, Law};
 use crate::diagnostic::Place;
@@ -45,12 +45,26 @@ impl Law {
 
     /// The atoms of `expr` that are decided before the code is asked.
     pub fn atoms(&self, expr: &Expr) -> Vec<Atom> {
+        let known = self.known();
+        let rows = self.rows_schema();
+        self.scope.atoms(expr, known, &|slot| self.schema_of(slot, rows.as_ref()))
+    }
+
+    /// What its rules make of what is known before the code is asked.
+    pub fn consequences(&self) -> Consequences {
+        let rules = self.requires.iter().chain(&self.ensures);
+        let conditions = self.errors.iter().filter_map(|error| error.condition.as_ref());
+        let rules: Vec<&Expr> =
+            self.allow.iter().chain(rules.chain(conditions).map(|rule| &rule.expr)).collect();
+        self.scope.consequences(&rules, self.known())
+    }
+
+    /// What is known before the code is asked.
+    fn known(&self) -> Uses {
         let delivered = [self.slots.input, self.slots.event, self.slots.meta];
         let known = [Some(self.slots.context), Some(self.slots.caller)].into_iter().chain(delivered);
         let read = [self.slots.state, self.slots.rows, self.slots.next];
-        let known = known.into_iter().chain(read).flatten().map(Uses::of).fold(Uses::default(), Uses::and);
-        let rows = self.rows_schema();
-        self.scope.atoms(expr, known, &|slot| self.schema_of(slot, rows.as_ref()))
+        known.into_iter().chain(read).flatten().map(Uses::of).fold(Uses::default(), Uses::and)
     }
 
     /// Whether a rule about the answer mentions who asks, when, or in which call.

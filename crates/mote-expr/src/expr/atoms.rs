@@ -9,6 +9,7 @@ mod decide;
 mod distance;
 mod forms;
 mod gap;
+mod matter;
 mod measure;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use crate::schema::Schema;
 use crate::value::Value;
 
 pub use distance::{Distance, Measured, Truth};
+pub use matter::Consequences;
 
 /// A comparison or a test in an expression, wherever it stands: in a loop it is measured for each
 /// item, behind a guard the guard counts too.
@@ -37,6 +39,8 @@ pub struct Atom {
     pub looped: bool,
     root: Arc<At>,
     steps: Box<[Step]>,
+    /// The same expression with the opposite of this truth. None in the text of a definition.
+    turned: Option<Arc<At>>,
 }
 
 /// One level down, on the way from the root to an atom.

@@ -84,6 +84,33 @@ impl Node {
     }
 }
 
+impl Node {
+    /// The same as [`Node::children`], to be changed.
+    pub(super) fn children_mut(&mut self) -> Vec<&mut At> {
+        match self {
+            Node::Const(_) | Node::Slot(_) | Node::Local(_) => Vec::new(),
+            Node::Field(inner, _)
+            | Node::Has(inner, _)
+            | Node::Not(inner)
+            | Node::Negate(inner)
+            | Node::Matches(inner, _) => vec![&mut **inner],
+            Node::Index(left, right)
+            | Node::And(left, right)
+            | Node::Or(left, right)
+            | Node::Compare(_, _, left, right)
+            | Node::Arithmetic(_, left, right)
+            | Node::In(left, right) => vec![&mut **left, &mut **right],
+            Node::If(parts) => parts.iter_mut().collect(),
+            Node::List(items) | Node::Call(_, items) => items.iter_mut().collect(),
+            Node::Defined(call) => call.arguments.iter_mut().collect(),
+            Node::Object(fields) => fields.iter_mut().flat_map(|(key, value)| [key, value]).collect(),
+            Node::Loop { range, body, result, .. } => {
+                [Some(&mut **range), Some(&mut **body), result.as_deref_mut()].into_iter().flatten().collect()
+            }
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
     Equal,

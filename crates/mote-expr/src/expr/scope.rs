@@ -247,6 +247,12 @@ impl<'v> Bindings<'v> {
         self.values[usize::from(slot.0)] = Some(value);
     }
 
+    /// The same values, with no `let` evaluated yet.
+    pub(super) fn unevaluated(&self) -> Bindings<'v> {
+        let derived = self.values.iter().map(|_| OnceCell::new()).collect();
+        Bindings { scope: self.scope, values: self.values.clone(), derived }
+    }
+
     /// The name and value of every `let` that was evaluated, in order.
     pub fn derived(&self) -> Vec<(&'v str, &Value)> {
         let with_name = self.scope.names.iter().zip(&self.derived);

@@ -11,6 +11,9 @@ use crate::random::Random;
 /// The most items that one step adds.
 const ADDED_MAX: u64 = 64;
 
+/// Characters that texts of chance seldom begin or end with.
+const ODD: [char; 5] = [' ', 'A', '0', '-', 'é'];
+
 /// Alters values.
 pub(super) struct Altering<'a> {
     pub(super) values: &'a Values,
@@ -161,6 +164,15 @@ impl Altering<'_> {
             (55..65, _) => [min, max][self.random.index(2)],
             (65..72, _) => self.known.any_number(self.random).unwrap_or(int),
             (72..76, _) => self.random.within(min, max),
+            // By what rules count in: of a date that is one number, a month is a hundred.
+            (76..82, _) | (0..30, None) => {
+                let digits = max.unsigned_abs().max(min.unsigned_abs()).max(1).ilog10() + 1;
+                let unit = match self.known.number(self.random) {
+                    Some(known) if self.random.chance(50) => known,
+                    _ => 10i64.pow(self.random.below(u64::from(digits)) as u32),
+                };
+                int.saturating_add(sign * unit.saturating_mul(self.random.within(1, 9)))
+            }
             _ => {
                 let width = 64 - max.abs_diff(min).leading_zeros();
                 let by = 1i64.checked_shl(self.random.below(u64::from(width.max(1))) as u32).unwrap_or(1);
@@ -222,6 +234,11 @@ impl Altering<'_> {
             (8, _) if !chars.is_empty() => {
                 let at = self.random.index(chars.len());
                 chars[..at].iter().chain(&chars[at + 1..]).collect()
+            }
+            (9, _) if self.random.chance(50) => {
+                // What functions of texts look for: spaces around it, capitals, more than one byte.
+                let letter = *self.random.pick(&ODD)?;
+                if self.random.chance(50) { format!("{letter}{text}") } else { format!("{text}{letter}") }
             }
             _ => {
                 let at = self.random.index(chars.len() + 1);

@@ -4,7 +4,7 @@
 
 use mote_contract::{Bound, Law, Place, Situation};
 use mote_expr::schema::Shape;
-use mote_expr::{Atom, Goal, Measured, Schema};
+use mote_expr::{Atom, Consequences, Distance, Goal, Measured, Schema};
 
 use super::outcome::{self, Aim};
 use super::schemas::{Edge, Which, edges};
@@ -12,7 +12,10 @@ use crate::cases::Values;
 
 /// The boundaries of one law.
 #[derive(Debug)]
-pub(crate) struct Goals(Vec<Target>);
+pub(crate) struct Goals {
+    targets: Vec<Target>,
+    consequences: Consequences,
+}
 
 /// One boundary.
 #[derive(Debug)]
@@ -44,7 +47,7 @@ enum Part {
 
 impl Goals {
     pub(crate) fn of(law: &Law, values: &Values) -> Goals {
-        let mut goals = Goals(Vec::new());
+        let mut goals = Goals { targets: Vec::new(), consequences: law.consequences() };
         goals.atoms(law);
         goals.edges(&law.input, values, Part::Input, Which::Every);
         if let Some(aggregate) = &law.aggregate {
@@ -60,7 +63,19 @@ impl Goals {
     }
 
     pub(crate) fn all(&self) -> &[Target] {
-        &self.0
+        &self.targets
+    }
+
+    /// How far a situation at the boundary `target` is from one in which it matters to a rule; one that
+    /// is not there is farther than any. The service is asked in both.
+    pub(crate) fn measure_mattering(&self, target: &Target, law: &Law, situation: &Situation) -> Measured {
+        let called = target.measure_called(law, situation, true);
+        let distance = match &target.what {
+            _ if !called.distance.is_reached() => Distance::ABSENT + called.distance,
+            What::Atom(atom, _) => atom.to_matter(&self.consequences, &law.bind(situation)),
+            What::Edge(..) => Distance::REACHED,
+        };
+        Measured { distance, excess: None }
     }
 
     fn atoms(&mut self, law: &Law) {
@@ -85,7 +100,7 @@ impl Goals {
                     None => clause.name.clone(),
                 };
                 for goal in &atom.goals {
-                    self.0.push(Target {
+                    self.targets.push(Target {
                         clause: clause_name.clone(),
                         about: atom.text.clone(),
                         wanted: goal.to_string(),
@@ -103,7 +118,7 @@ impl Goals {
             Part::State => "state",
             Part::Rows => "rows",
         };
-        self.0.extend(edges(schema, values, which).into_iter().map(|edge| Target {
+        self.targets.extend(edges(schema, values, which).into_iter().map(|edge| Target {
             clause: name.to_owned(),
             about: edge.place(name),
             wanted: edge.what(),

@@ -21,6 +21,9 @@ const LESS_MAX: usize = 12;
 /// How many climbs begin elsewhere, where the nearest case led nowhere.
 const ELSEWHERE: usize = 3;
 
+/// How many climbs lead on from a boundary that was met to where it matters.
+const MATTERING: usize = 2;
+
 /// Searches for the boundaries of one law.
 pub(crate) struct Hunt<'h> {
     pub(crate) situations: &'h Situations<'h>,
@@ -96,6 +99,15 @@ impl Chase<'_> {
         let start = self.nearest(&deciding)?;
         let near = self.climb(start, &deciding);
         if arrived(&near) {
+            let matters = |situation: &Situation| hunt.goals.measure_mattering(target, law, situation);
+            let there = matters(&near.draft.situation).distance.is_reached();
+            // Met where no rule goes by it, it shows nothing; better than not at all.
+            for _ in 0..if there || near.erred { 0 } else { MATTERING } {
+                let on = self.climb(near.draft.clone(), &matters);
+                if arrived(&on) {
+                    return Some(self.ended(on, true));
+                }
+            }
             return Some(self.ended(near, true));
         }
         // Where something else always decides as well, the boundary is worth trying all the same.

@@ -89,9 +89,9 @@ ensures/ten-percent: `ten-percent` is not true
   where    ten && subtotal >= 10007 ? subtotal / 10 : 0 is 1000
   where    subtotal is 10007
   where    ten is true
-  input    {"coupon":"TEN","items":[{"quantity":65,"unitPrice":78},{"quantity":1,"unitPrice":4937}]}
+  input    {"coupon":"TEN","items":[{"quantity":1,"unitPrice":5000},{"quantity":1,"unitPrice":4999},{"quantity":2,"unitPrice":4}]}
   got      {"ok":{"events":[],"output":{"discount":0}}}
-  passes   with /input/items/0/quantity = 64
+  passes   with /input/items/0/unitPrice = 4999
 "#,
     });
 }
@@ -356,5 +356,61 @@ fn generated_cases_are_led_to_the_service() {
             law.contract.name,
             figures.unreached
         );
+    }
+}
+
+/// The day after a month, as a calendar says that `long` and `leap` know.
+fn next_billing_day(call: &Value, long: fn(i64) -> bool, leap: fn(i64) -> bool) -> Value {
+    let billed = int(call, "input/billed");
+    let step = match at(call, "input/every").as_text() {
+        Some("month") => 1,
+        Some("quarter") => 3,
+        _ => 12,
+    };
+    let months = billed / 10_000 * 12 + billed / 100 % 100 - 1 + step;
+    let (year, month) = (months / 12, months % 12 + 1);
+    let last = match month {
+        2 if leap(year) => 29,
+        2 => 28,
+        month if long(month) => 31,
+        _ => 30,
+    };
+    let next = year * 10_000 + month * 100 + int(call, "input/day").min(last);
+    ok(Value::object([("next", Value::Int(next))]), vec![])
+}
+
+/// A month that is met shows nothing unless its last day is asked for: what a `let` decides is met where
+/// a rule goes by it.
+#[test]
+fn each_item_of_a_list_and_each_condition_where_it_matters() {
+    let path = "../../cases/wrong-implementations/next-billing-day/contracts/next-billing-day.yaml";
+    let contract =
+        std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    // Without its examples: a builder knows those.
+    let contract = contract.split("examples:").next().unwrap().to_owned() + "verify: {strength: 0}\n";
+    let law = law_of(&[("contracts/next-billing-day.yaml", contract)], "next-billing-day");
+    let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let long = |month: i64| ![4, 6, 9, 11].contains(&month);
+    let judged = |long: fn(i64) -> bool, leap: fn(i64) -> bool| {
+        let subject = Native(move |call: &Value| next_billing_day(call, long, leap));
+        let verification = verify(&law, &subject, &plan(20, 2), &|_| ());
+        verification.rejection().map(|rejection| (rejection.stage, rejection.fault))
+    };
+    assert_eq!(judged(long, leap), None);
+    let longs: [fn(i64) -> bool; 4] = [
+        |month| ![6, 9, 11].contains(&month),
+        |month| ![4, 9, 11].contains(&month),
+        |month| ![4, 6, 11].contains(&month),
+        |month| ![4, 6, 9].contains(&month),
+    ];
+    for (at, wrong) in longs.into_iter().enumerate() {
+        let found = judged(wrong, leap);
+        assert!(matches!(found, Some((Stage::Boundaries | Stage::Generated, _))), "{at}: {found:?}");
+    }
+    let leaps: [fn(i64) -> bool; 2] =
+        [|_| false, |year| year % 2 == 0 && (year % 100 != 0 || year % 400 == 0)];
+    for (at, wrong) in leaps.into_iter().enumerate() {
+        let found = judged(long, wrong);
+        assert!(matches!(found, Some((Stage::Boundaries | Stage::Generated, _))), "{at}: {found:?}");
     }
 }

@@ -191,7 +191,7 @@ requires:
     assert_eq!(
         rejection.unreached,
         [
-            "no case reaches the service: `requires/falling` (`input.a > input.b`) refuses 28 of the 50 that were made for \
+            "no case reaches the service: `requires/rising` (`input.a < input.b`) refuses 34 of the 50 that were made for \
           it. Add an example of a success, or loosen that rule"
         ]
     );

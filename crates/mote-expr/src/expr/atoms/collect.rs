@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::forms::{Form, Forms};
-use super::{Atom, Goal, Step};
+use super::{Atom, Goal, Step, matter};
 use crate::expr::definition::Call;
 use crate::expr::node::{At, Loop, Node, Operands};
 use crate::expr::scope::{Scope, Slot, Uses};
@@ -224,6 +224,11 @@ impl<'s> Walk<'_, 's> {
             inside: self.inside.clone(),
             root: Arc::clone(self.root),
             steps: self.steps.as_slice().into(),
+            turned: self
+                .inside
+                .is_none()
+                .then(|| matter::turned(self.root, &self.steps).map(Arc::new))
+                .flatten(),
         });
     }
 

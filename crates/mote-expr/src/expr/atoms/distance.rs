@@ -13,7 +13,7 @@ pub(super) const ABSENT: f64 = 2.0;
 
 /// How far from something: 0 is there. Comparable, and the sum of two is the distance from both.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Distance(f64);
+pub struct Distance(pub(super) f64);
 
 impl Distance {
     /// There.

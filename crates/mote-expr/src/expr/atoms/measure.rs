@@ -27,7 +27,12 @@ pub(super) fn measure(
     deciding: bool,
     bindings: &Bindings<'_>,
 ) -> Measured {
-    Way { meter: Meter::new(bindings), goal, deciding }.down(root, steps, None)
+    Way { meter: Meter::new(bindings), goal: Some(goal), deciding }.down(root, steps, None)
+}
+
+/// How far `bindings` are from what `steps` lead to being evaluated and counting there.
+pub(super) fn guards(root: &At, steps: &[Step], bindings: &Bindings<'_>) -> Distance {
+    Way { meter: Meter::new(bindings), goal: None, deciding: false }.down(root, steps, None).distance
 }
 
 /// One measurement.
@@ -136,14 +141,18 @@ impl<'m, 'v> Meter<'m, 'v> {
 /// The way from the root down to an atom.
 struct Way<'w, 'm, 'v> {
     meter: Meter<'m, 'v>,
-    goal: &'w Goal,
+    /// None: to be there is all.
+    goal: Option<&'w Goal>,
     deciding: bool,
 }
 
 impl Way<'_, '_, '_> {
     /// What guards a step must hold, and of a loop the nearest item counts.
     fn down(&self, at: &At, steps: &[Step], locals: Option<&Locals<'_>>) -> Measured {
-        let Some((step, rest)) = steps.split_first() else { return self.meter.leaf(at, self.goal, locals) };
+        let Some((step, rest)) = steps.split_first() else {
+            let there = Measured { distance: Distance::REACHED, excess: None };
+            return self.goal.map_or(there, |goal| self.meter.leaf(at, goal, locals));
+        };
         let go = |inner: &At| self.down(inner, rest, locals);
         let truth = |at: &At| self.meter.truth(at, locals);
         let beside = self.deciding && step.beside_known;
