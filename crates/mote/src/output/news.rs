@@ -15,7 +15,7 @@ const UNREACHED_MAX: usize = 6;
 /// Prints the news of one workshop.
 pub(crate) struct NewsPrinter {
     terminal: bool,
-    /// When each service or operation was first heard of.
+    /// When the judging of each operation began.
     since: RefCell<HashMap<String, Instant>>,
     /// How many operations were verified before; `None` where each has a line of its own.
     unchanged: Option<Cell<usize>>,
@@ -36,7 +36,6 @@ impl NewsPrinter {
     pub(crate) fn print(&self, news: &News<'_>) {
         match news {
             News::Building { service } => {
-                self.started(service);
                 self.passing(&format!("building {service}"));
             }
             News::Loading { service } => self.passing(&format!("compiling {service}")),
