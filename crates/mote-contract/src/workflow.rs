@@ -163,14 +163,7 @@ impl Workflow {
     pub fn admit(&self, input: Value) -> Result<Admitted, Refusal> {
         let input = self.input.normalise(input);
         let violations = self.input.violations(&input);
-        if let Some(first) = violations.first() {
-            let detail = format!("the input does not fit: {first}");
-            let refusal =
-                Refusal::platform(Outcome::Invalid, PlatformError::InvalidInput, detail).by("input");
-            return Err(Refusal { violations, ..refusal });
-        }
-        let digest = input.digest();
-        Ok(Admitted { input, digest })
+        Admitted::of(input, violations)
     }
 
     /// Whether the caller of a run may start it: `bindings` has the input and the context.

@@ -1,5 +1,6 @@
 //! Before anything is decided: is this an input, who may ask, and which instance is meant.
 
+use mote_expr::schema::Violation;
 use mote_expr::{Digest, Value, parse};
 
 use super::{Law, Situation, delivery};
@@ -12,6 +13,20 @@ pub struct Admitted {
     pub input: Value,
     /// The hash of its canonical bytes: two bodies that mean the same are the same.
     pub digest: Digest,
+}
+
+impl Admitted {
+    /// A completed input, unless there is something that it breaks.
+    pub(crate) fn of(input: Value, violations: Vec<Violation>) -> Result<Admitted, Refusal> {
+        if let Some(first) = violations.first() {
+            let detail = format!("the input does not fit: {first}");
+            let refusal =
+                Refusal::platform(Outcome::Invalid, PlatformError::InvalidInput, detail).by("input");
+            return Err(Refusal { violations, ..refusal });
+        }
+        let digest = input.digest();
+        Ok(Admitted { input, digest })
+    }
 }
 
 impl Law {
@@ -32,14 +47,7 @@ impl Law {
         if violations.is_empty() {
             violations.extend(self.undeliverable(&input));
         }
-        if let Some(first) = violations.first() {
-            let detail = format!("the input does not fit: {first}");
-            let refusal =
-                Refusal::platform(Outcome::Invalid, PlatformError::InvalidInput, detail).by("input");
-            return Err(Refusal { violations, ..refusal });
-        }
-        let digest = input.digest();
-        Ok(Admitted { input, digest })
+        Admitted::of(input, violations)
     }
 
     /// Whether the caller may ask this. Reads no state.
